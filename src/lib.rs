@@ -1,0 +1,42 @@
+//! Anteroom.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod clock;
+pub mod config;
+pub mod expect;
+pub mod ids;
+pub mod logs;
+pub mod pcm;
+pub mod placeholder;
+pub mod sandbox;
+pub mod secret;
+pub mod tasks;
+pub mod wire;
+
+pub mod line;
+pub mod listen;
+pub mod speak;
+
+pub mod redact;
+
+pub mod converse;
+pub mod guard;
+
+pub mod record;
+
+pub mod airlock;
+pub mod clinic;
+
+pub mod call;
+pub mod caller;
+
+pub mod cli;

@@ -1,0 +1,80 @@
+//! Text in, the box's voice out.
+//!
+//! In:  [`SpokenText`], one sentence at a time.
+//! Out: 8 kHz samples, and from the playout the count of samples that were really played.
+//! Never writes text to disk, log or a command line: a voice process reads it on stdin.
+
+use std::fmt;
+
+use crate::secret::Secret;
+use crate::wire::{Loaded, MayGoTo, Record, Watch};
+
+/// A sentence as it will be spoken, real values in it. May name a patient. Made by
+/// [`ClinicText::to_spoken`](crate::redact::ClinicText) and by fixed prompts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SpokenText(Secret);
+
+impl SpokenText {
+    /// A sentence to speak.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Secret::new(text))
+    }
+
+    /// The words, for a voice.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for SpokenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpokenText({} bytes)", self.0.len())
+    }
+}
+
+impl MayGoTo<Record> for SpokenText {
+    fn load(&self) -> Loaded {
+        MayGoTo::<Record>::load(&self.0)
+    }
+}
+
+impl MayGoTo<Watch> for SpokenText {
+    fn load(&self) -> Loaded {
+        MayGoTo::<Watch>::load(&self.0)
+    }
+}
+
+/// A voice failed. Never quotes what it was to say.
+#[derive(Debug, thiserror::Error)]
+pub enum SpeakError {
+    /// The voice is not installed.
+    #[error("the voice {voice} is not there: {remedy}")]
+    Missing {
+        /// The voice.
+        voice: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The voice failed.
+    #[error("the voice {voice} failed")]
+    Failed {
+        /// The voice.
+        voice: String,
+        /// Why, where the system said so.
+        #[source]
+        source: Option<std::io::Error>,
+    },
+}
+
+/// Synthesises speech.
+pub trait Voice: Send {
+    /// Its name: "flite:slt", "espeak-ng:en-us".
+    fn name(&self) -> &str;
+
+    /// Speaks one sentence: 8 kHz mono samples, full scale 16-bit.
+    ///
+    /// # Errors
+    /// [`SpeakError`].
+    fn say(&mut self, text: &SpokenText) -> Result<Vec<i16>, SpeakError>;
+}

@@ -1,0 +1,366 @@
+//! What crosses the line door: between `lined` and the brain, and between `lined` and a caller on a socket.
+//!
+//! Both are streams of messages without replies. Audio is one frame a message: 160 samples, 16-bit little endian,
+//! 8 kHz, mono. The brain sends exactly one frame for each that it receives, so a line in virtual time ("lockstep") is
+//! the same code as one in real time: the next frame is released when the answer to the last has come.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CallId;
+use crate::pcm::Frame;
+use crate::secret::Secret;
+use crate::wire::doors::{Brain, Line};
+use crate::wire::frame::Message;
+use crate::wire::parcel::{MayGoTo, Parcel};
+
+/// What the brain may send to the line.
+pub const FROM_BRAIN: &[&str] = &["answer", "frame", "alive", "consult", "bridge", "hangup"];
+/// What a caller on a socket may send to the line.
+pub const FROM_CALLER: &[&str] = &["ring", "frame", "dtmf", "hangup", "desk"];
+
+/// How fast a call's frames come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pace {
+    /// One frame every 20 ms.
+    #[default]
+    Real,
+    /// The next frame when the box has settled the last: no recognition, synthesis or door request in flight.
+    Virtual,
+}
+
+/// How the desk answered when it was asked to take a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeskAnswer {
+    /// Staff took the call.
+    Accept,
+    /// Staff declined.
+    Decline,
+    /// Nobody answered.
+    None,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedBy {
+    /// The caller hung up.
+    Caller,
+    /// The box said goodbye.
+    Anteroom,
+    /// The call was handed to the desk.
+    Desk,
+    /// The line itself failed.
+    Line,
+}
+
+/// A call that rings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ring {
+    /// Who calls, as the line reports it; empty when withheld. An identifier.
+    pub number: Secret,
+    /// Whether the caller is simulated, so that what is kept of the call may be shown.
+    pub synthetic: bool,
+    /// How fast frames come.
+    pub pace: Pace,
+    /// Whether the brain takes over a call that is already up (it was restarted).
+    #[serde(default)]
+    pub resumed: bool,
+}
+
+/// From the line to the brain.
+#[derive(Debug)]
+pub enum ToBrain {
+    /// A call rings, or is up and has lost its brain.
+    Ring(Ring),
+    /// 20 ms of the caller, and how many frames of ours have really been played so far.
+    Frame {
+        /// The caller's sound.
+        pcm: Box<Frame>,
+        /// Frames of the box's audio played since the call was answered.
+        played: u64,
+    },
+    /// A key was pressed.
+    Dtmf(char),
+    /// The desk answered.
+    Desk(DeskAnswer),
+    /// The call is over.
+    Ended(EndedBy),
+}
+
+/// From the brain to the line.
+#[derive(Debug)]
+pub enum FromBrain {
+    /// Answer the call.
+    Answer,
+    /// 20 ms of the box's voice, or `None` for silence. Also the answer to one frame of the caller.
+    Frame(Option<Box<Frame>>),
+    /// The brain is there although it has no frame to send yet.
+    Alive,
+    /// Ask the desk to take the call; the audio is the brief it hears, 16-bit 8 kHz.
+    Consult(Vec<i16>),
+    /// Connect caller and desk.
+    Bridge,
+    /// Hang up.
+    Hangup,
+}
+
+/// From a caller on a socket to the line.
+#[derive(Debug)]
+pub enum FromCaller {
+    /// The telephone rings.
+    Ring(Ring),
+    /// 20 ms of the caller.
+    Frame(Box<Frame>),
+    /// A key.
+    Dtmf(char),
+    /// The desk (played by the same simulation) answers.
+    Desk(DeskAnswer),
+    /// The caller hangs up.
+    Hangup,
+}
+
+/// From the line to a caller on a socket.
+#[derive(Debug)]
+pub enum ToCaller {
+    /// The call was answered; this is its id.
+    Answered,
+    /// 20 ms of what the caller hears.
+    Frame(Box<Frame>),
+    /// The desk telephone rings; the audio is the brief.
+    DeskRings(Vec<i16>),
+    /// Caller and desk are connected.
+    Bridged,
+    /// The call is over.
+    Ended(EndedBy),
+}
+
+/// A message does not parse.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a message on the line socket is malformed")]
+pub struct Malformed;
+
+const SAMPLE_BYTES: usize = 2;
+const FRAME_BYTES: usize = crate::pcm::FRAME_SAMPLES * SAMPLE_BYTES;
+
+fn samples_to_bytes(samples: &[i16]) -> Vec<u8> {
+    samples.iter().flat_map(|s| s.to_le_bytes()).collect()
+}
+
+fn bytes_to_samples(bytes: &[u8]) -> Result<Vec<i16>, Malformed> {
+    let (pairs, rest) = bytes.as_chunks::<SAMPLE_BYTES>();
+    if !rest.is_empty() {
+        return Err(Malformed);
+    }
+    Ok(pairs.iter().map(|&pair| i16::from_le_bytes(pair)).collect())
+}
+
+fn bytes_to_frame(bytes: &[u8]) -> Result<Box<Frame>, Malformed> {
+    let samples = bytes_to_samples(bytes)?;
+    Frame::from_samples(&samples).map(Box::new).ok_or(Malformed)
+}
+
+fn digit(body: &[u8]) -> Result<char, Malformed> {
+    match body {
+        &[key] if key.is_ascii_digit() || matches!(key, b'*' | b'#' | b'A'..=b'D') => Ok(char::from(key)),
+        _ => Err(Malformed),
+    }
+}
+
+fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Malformed> {
+    serde_json::from_slice(body).map_err(|_| Malformed)
+}
+
+fn word<T: Serialize>(value: T) -> Vec<u8> {
+    serde_json::to_vec(&value).unwrap_or_default()
+}
+
+fn ring_body<D: crate::wire::Door>(ring: &Ring) -> Vec<u8>
+where
+    Secret: MayGoTo<D>,
+{
+    let pace = match ring.pace {
+        Pace::Real => "real",
+        Pace::Virtual => "virtual",
+    };
+    Parcel::<D>::new()
+        .with("number", &ring.number)
+        .with("synthetic", &ring.synthetic)
+        .with("pace", &pace)
+        .with("resumed", &ring.resumed)
+        .seal()
+}
+
+impl ToBrain {
+    /// Writes it down.
+    #[must_use]
+    pub fn to_message(&self, call: CallId) -> Message {
+        let (kind, body) = match self {
+            Self::Ring(ring) => ("ring", ring_body::<Brain>(ring)),
+            Self::Frame { pcm, played } => {
+                let mut body = played.to_le_bytes().to_vec();
+                body.extend(samples_to_bytes(pcm.samples()));
+                ("frame", body)
+            }
+            Self::Dtmf(key) => ("dtmf", key.to_string().into_bytes()),
+            Self::Desk(answer) => ("desk", word(answer)),
+            Self::Ended(by) => ("ended", word(by)),
+        };
+        Message::tell(kind, Some(call), body)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Malformed`] for any other message.
+    pub fn parse(message: &Message) -> Result<Self, Malformed> {
+        let body = message.body.as_slice();
+        match message.header.kind.as_str() {
+            "ring" => json(body).map(Self::Ring),
+            "frame" if body.len() == FRAME_BYTES + 8 => {
+                let (played, pcm) = body.split_first_chunk::<8>().ok_or(Malformed)?;
+                Ok(Self::Frame { pcm: bytes_to_frame(pcm)?, played: u64::from_le_bytes(*played) })
+            }
+            "dtmf" => digit(body).map(Self::Dtmf),
+            "desk" => json(body).map(Self::Desk),
+            "ended" => json(body).map(Self::Ended),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl FromBrain {
+    /// Writes it down.
+    #[must_use]
+    pub fn to_message(&self, call: CallId) -> Message {
+        let (kind, body) = match self {
+            Self::Answer => ("answer", Vec::new()),
+            Self::Frame(pcm) => ("frame", pcm.as_ref().map_or_else(Vec::new, |f| samples_to_bytes(f.samples()))),
+            Self::Alive => ("alive", Vec::new()),
+            Self::Consult(brief) => ("consult", samples_to_bytes(brief)),
+            Self::Bridge => ("bridge", Vec::new()),
+            Self::Hangup => ("hangup", Vec::new()),
+        };
+        Message::tell(kind, Some(call), body)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Malformed`] for any other message.
+    pub fn parse(message: &Message) -> Result<Self, Malformed> {
+        let body = message.body.as_slice();
+        match message.header.kind.as_str() {
+            "answer" => Ok(Self::Answer),
+            "frame" if body.is_empty() => Ok(Self::Frame(None)),
+            "frame" => bytes_to_frame(body).map(|pcm| Self::Frame(Some(pcm))),
+            "alive" => Ok(Self::Alive),
+            "consult" => bytes_to_samples(body).map(Self::Consult),
+            "bridge" => Ok(Self::Bridge),
+            "hangup" => Ok(Self::Hangup),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl FromCaller {
+    /// Writes it down.
+    #[must_use]
+    pub fn to_message(&self) -> Message {
+        let (kind, body) = match self {
+            Self::Ring(ring) => ("ring", ring_body::<Line>(ring)),
+            Self::Frame(pcm) => ("frame", samples_to_bytes(pcm.samples())),
+            Self::Dtmf(key) => ("dtmf", key.to_string().into_bytes()),
+            Self::Desk(answer) => ("desk", word(answer)),
+            Self::Hangup => ("hangup", Vec::new()),
+        };
+        Message::tell(kind, None, body)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Malformed`] for any other message.
+    pub fn parse(message: &Message) -> Result<Self, Malformed> {
+        let body = message.body.as_slice();
+        match message.header.kind.as_str() {
+            "ring" => json(body).map(Self::Ring),
+            "frame" => bytes_to_frame(body).map(Self::Frame),
+            "dtmf" => digit(body).map(Self::Dtmf),
+            "desk" => json(body).map(Self::Desk),
+            "hangup" => Ok(Self::Hangup),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl ToCaller {
+    /// Writes it down.
+    #[must_use]
+    pub fn to_message(&self, call: CallId) -> Message {
+        let (kind, body) = match self {
+            Self::Answered => ("answered", Vec::new()),
+            Self::Frame(pcm) => ("frame", samples_to_bytes(pcm.samples())),
+            Self::DeskRings(brief) => ("desk-rings", samples_to_bytes(brief)),
+            Self::Bridged => ("bridged", Vec::new()),
+            Self::Ended(by) => ("ended", word(by)),
+        };
+        Message::tell(kind, Some(call), body)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Malformed`] for any other message.
+    pub fn parse(message: &Message) -> Result<Self, Malformed> {
+        let body = message.body.as_slice();
+        match message.header.kind.as_str() {
+            "answered" => Ok(Self::Answered),
+            "frame" => bytes_to_frame(body).map(Self::Frame),
+            "desk-rings" => bytes_to_samples(body).map(Self::DeskRings),
+            "bridged" => Ok(Self::Bridged),
+            "ended" => json(body).map(Self::Ended),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_body_of_any_kind_parses_or_fails_without_panic(
+            kind in "ring|frame|dtmf|desk|ended|answer|consult|hangup|x",
+            body in proptest::collection::vec(any::<u8>(), 0..700),
+        ) {
+            let message = Message::tell(&kind, None, body);
+            let _ = ToBrain::parse(&message);
+            let _ = FromBrain::parse(&message);
+            let _ = FromCaller::parse(&message);
+            let _ = ToCaller::parse(&message);
+        }
+    }
+
+    #[test]
+    fn a_frame_keeps_its_samples_and_the_count_of_what_was_played() {
+        let pcm = Frame::from_samples(&(0..160).collect::<Vec<i16>>()).unwrap();
+        let message = ToBrain::Frame { pcm: Box::new(pcm.clone()), played: 77 }.to_message(CallId::draw());
+        let Ok(ToBrain::Frame { pcm: read, played: 77 }) = ToBrain::parse(&message) else { panic!("not a frame") };
+        assert_eq!(read.samples(), pcm.samples());
+    }
+
+    #[test]
+    fn a_ring_keeps_the_callers_number_and_pace() {
+        let ring = Ring { number: Secret::new("5125550143"), synthetic: true, pace: Pace::Virtual, resumed: false };
+        let message = FromCaller::Ring(ring).to_message();
+        let Ok(FromCaller::Ring(read)) = FromCaller::parse(&message) else { panic!("not a ring") };
+        assert_eq!(read.number.expose(), "5125550143");
+        assert_eq!(read.pace, Pace::Virtual);
+    }
+}
