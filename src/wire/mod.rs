@@ -20,6 +20,7 @@ pub mod line;
 pub mod parcel;
 pub mod server;
 pub mod tool;
+pub mod watch;
 
 pub use doors::{Airlock, Brain, Clinic, Door, Line, Record, Watch};
 pub use parcel::{Loaded, MayGoTo, Parcel};
