@@ -2,6 +2,12 @@
 //!
 //! The whole box speaks 8 kHz mono 16-bit PCM in frames of 20 ms. Everything here is a pure function of samples.
 
+pub mod g711;
+pub mod halfband;
+pub mod level;
+pub mod resample;
+pub mod wav;
+
 /// Samples in a frame: 20 ms at 8 kHz.
 pub const FRAME_SAMPLES: usize = 160;
 /// The line's sample rate, Hz.
@@ -43,4 +49,11 @@ impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Frame(20 ms)")
     }
+}
+
+/// Rounds to the nearest sample; what is too loud is held at full scale.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, which is what clipping is")]
+pub fn to_sample(value: f32) -> i16 {
+    value.round() as i16
 }
