@@ -215,7 +215,7 @@ mod tests {
         // At an odd place, so that the centre of the filter falls on an output sample: (1 + 23) / 2.
         impulse.swap(0, 1);
         Decimator::default().push(&impulse, &mut out);
-        assert_eq!(loudest(&out), (DELAY + 1) / 2);
+        assert_eq!(loudest(&out), usize::midpoint(DELAY, 1));
     }
 
     proptest! {

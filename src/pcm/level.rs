@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn sine(amplitude: f32) -> Vec<i16> {
-        (0..8000_u16).map(|n| to_sample(amplitude * (f32::from(n) * 0.7854).sin())).collect()
+        (0..8000_u16).map(|n| to_sample(amplitude * (f32::from(n) * 0.7).sin())).collect()
     }
 
     #[test]

@@ -89,8 +89,14 @@ mod tests {
     use crate::pcm::level::rms_dbfs;
 
     fn sine(hz: f64, rate: u32, seconds: f64) -> Vec<f32> {
-        let count = (f64::from(rate) * seconds) as u32;
-        (0..count).map(|n| (10_000.0 * (2.0 * PI * hz * f64::from(n) / f64::from(rate)).sin()) as f32).collect()
+        let turn = 2.0 * PI * hz / f64::from(rate);
+        let times = (0..rate).map(f64::from).take_while(|n| *n < f64::from(rate) * seconds);
+        times.map(|n| f32::from(to_sample_f64(10_000.0 * (turn * n).sin()))).collect()
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "test tones are far from full scale")]
+    fn to_sample_f64(value: f64) -> i16 {
+        value.round() as i16
     }
 
     #[test]

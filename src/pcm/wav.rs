@@ -216,7 +216,9 @@ mod tests {
             if spec.sample_format == SampleFormat::Float {
                 writer.write_sample(sample).unwrap();
             } else {
-                writer.write_sample((sample * 2_f32.powi(i32::from(spec.bits_per_sample) - 1)) as i32).unwrap();
+                let full_scale = 2_f32.powi(i32::from(spec.bits_per_sample) - 1);
+                #[expect(clippy::cast_possible_truncation, reason = "test tones are far from full scale")]
+                writer.write_sample((sample * full_scale) as i32).unwrap();
             }
         }
         writer.finalize().unwrap();
@@ -252,7 +254,7 @@ mod tests {
     fn what_is_written_reads_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.wav");
-        let samples: Vec<i16> = (0..1000).map(|n| (n * 31) as i16).collect();
+        let samples: Vec<i16> = (0..1000).map(|n| n * 31).collect();
         write(&path, &samples).unwrap();
         assert_eq!(read(&path).unwrap(), samples);
     }
@@ -271,7 +273,8 @@ mod tests {
             let mut compressed = good.clone();
             (compressed[20], compressed[34]) = (tag, bits);
             // Block and byte rate go with the width.
-            (compressed[28..32].copy_from_slice(&8000_u32.to_le_bytes()), compressed[32] = 1);
+            compressed[28..32].copy_from_slice(&8000_u32.to_le_bytes());
+            compressed[32] = 1;
             assert_eq!(fault(&compressed), Fault::Compressed, "{tag}");
         }
         assert!(matches!(fault(&wav(WavSpec { channels: 6, ..spec }, [0.0; 6].into_iter())), Fault::Shape { .. }));
@@ -309,7 +312,8 @@ mod tests {
             let (bits_per_sample, sample_format) = if float { (32, SampleFormat::Float) } else { (16, SampleFormat::Int) };
             let spec = WavSpec { channels: 2, sample_rate: 11_025, bits_per_sample, sample_format };
             let mut bytes = wav(spec, tone(400));
-            (bytes[place] = value, bytes[place2] = value2);
+            bytes[place] = value;
+            bytes[place2] = value2;
             let _ = parse(Cursor::new(bytes.clone()), Ending::Stated);
             let _ = parse(Cursor::new(bytes), Ending::Open);
         }

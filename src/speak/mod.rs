@@ -3,11 +3,27 @@
 //! In:  [`SpokenText`], one sentence at a time.
 //! Out: 8 kHz samples, and from the playout the count of samples that were really played.
 //! Never writes text to disk, log or a command line: a voice process reads it on stdin.
+//!
+//! [`choice`] names and opens a voice, [`prompts`] puts the clinic's recordings and a cache before it, [`playout`] turns
+//! sentences into frames, and [`fixed`] writes what the line says by itself.
+
+pub mod choice;
+pub mod espeak;
+pub mod fixed;
+#[cfg(feature = "tts")]
+pub mod flite;
+pub mod piper;
+pub mod playout;
+mod process;
+pub mod prompts;
+mod say_as;
 
 use std::fmt;
 
 use crate::secret::Secret;
 use crate::wire::{Loaded, MayGoTo, Record, Watch};
+
+pub use choice::{FliteVoice, VoiceChoice, open};
 
 /// A sentence as it will be spoken, real values in it. May name a patient. Made by
 /// [`ClinicText::to_spoken`](crate::redact::ClinicText) and by fixed prompts.
