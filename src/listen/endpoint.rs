@@ -36,8 +36,10 @@ const BARGE_IN: f32 = 0.8;
 /// ...for a quarter of a second: 8 windows are 256 ms.
 const BARGE_IN_WINDOWS: u32 = 8;
 /// Windows looked back on, and how many of them must be speech for a beginning: 96 of 128 ms, less than a short "no".
-const LOOK_BACK: u32 = 4;
+const LOOK_BACK: u16 = 4;
 const NEEDED: u32 = 3;
+/// Under the box's voice, doubt starts anew after 32 windows (1 s): a turn must not begin with a long echo.
+const LONGEST_DOUBT: u16 = 32;
 
 const WINDOW: Duration = Duration::from_millis(WINDOW_MS as u64);
 /// The probability falls this long after the last sound (measured: 150 to 220 ms), so that the wait began earlier.
@@ -190,7 +192,8 @@ impl Endpoint {
                     self.state = State::Speech { tally: *tally };
                     return Some(Turning::Began);
                 }
-                if !enough && u32::from(tally.windows) >= LOOK_BACK {
+                let unlikely = !enough && tally.windows >= LOOK_BACK;
+                if unlikely || tally.windows >= LONGEST_DOUBT {
                     self.state = if probability >= SPEECH { maybe(start, probability) } else { State::Idle };
                 }
                 None

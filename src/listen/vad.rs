@@ -7,11 +7,13 @@
 
 use std::path::PathBuf;
 
+mod loudness;
 #[cfg(all(test, feature = "asr"))]
 pub(crate) mod parity;
 #[cfg(feature = "asr")]
 mod silero;
 
+pub use loudness::Loudness;
 #[cfg(feature = "asr")]
 pub use silero::{MODEL_FILE, SileroModel, Vad};
 
