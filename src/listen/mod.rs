@@ -5,6 +5,11 @@
 //! Never writes audio or text to disk or log.
 
 pub mod asr;
+pub mod ears;
+pub mod endpoint;
+#[cfg(feature = "asr")]
+pub mod silero_fold;
 pub mod transcript;
+pub mod vad;
 
 pub use transcript::{HeardWord, RawTranscript};
