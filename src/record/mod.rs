@@ -1,1 +1,24 @@
-//! Not written yet.
+//! The record: every event of every call, sealed and tamper-evident.
+//!
+//! In:  events from the other processes over `record/from-*.sock`.
+//! Out: rows in an encrypted database, a hash tree over them, and answers to whoever may read them.
+//! Runs in `recordd`: one writer thread that commits whatever is queued, readers on their own connections.
+//! Reaches nothing outside the box. Prints no body, ever.
+//!
+//! ```text
+//!   client --append--> [daemon] --queue--> [writer] --one transaction--> event rows, tree, sender
+//!                                                    header: JSON line, hashed verbatim   leaf = SHA-256(0 | header)
+//!                                                    body:   sealed with the call's key   header holds its SHA-256
+//! ```
+//!
+//! What it proves: [`verify`] finds an edited, removed, reordered or cut row. What it cannot prove alone: whoever holds
+//! the database key can write another record from the start; only a root kept outside the box shows that.
+#![cfg(feature = "store")]
+
+pub mod database;
+pub mod header;
+pub mod key;
+pub mod seal;
+pub mod store;
+pub mod tree;
+pub mod verify;

@@ -1,0 +1,321 @@
+//! The record's file: opening it with its key, its tables, and what can go wrong with it.
+//!
+//! SQLCipher in WAL mode with synchronous=FULL (a commit that was answered survives a power cut; NORMAL loses some).
+//! A connection that met an error is never used again: after one page that fails its check SQLCipher answers every
+//! later read on that connection with an error, so readers are opened for one request each and the writer reopens.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use zeroize::Zeroizing;
+
+use crate::record::key::{self, KeyError, KeySource, MasterKey, Warning};
+use crate::record::seal::SealError;
+
+/// The database's name in the data directory.
+const FILE: &str = "record.db";
+/// The lock's name in the data directory.
+const LOCK: &str = "record.lock";
+/// Version of the tables, in SQLite's `user_version`.
+const SCHEMA_VERSION: i64 = 1;
+/// How long a reader waits for a checkpoint that is under way.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// `event.call` and `event.key_id` repeat the header's for look-up; verification compares them with it. Interior hashes
+/// of the tree are not stored. Data keys have a table of their own, so that they can be destroyed, backed up and one day
+/// wrapped apart from what they seal.
+const SCHEMA: &str = "
+CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE event(
+  seq INTEGER PRIMARY KEY, header BLOB NOT NULL, leaf BLOB NOT NULL, key_id TEXT NOT NULL, call TEXT, body_ct BLOB);
+CREATE INDEX event_call ON event(call, seq) WHERE call IS NOT NULL;
+CREATE TABLE data_key(id TEXT PRIMARY KEY, scope TEXT NOT NULL UNIQUE, key BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE tree(one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL);
+CREATE TABLE sender(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, next INTEGER NOT NULL, closed INTEGER NOT NULL);
+CREATE TABLE probe(filler BLOB NOT NULL);
+";
+
+/// The record could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The key could not be had, or is the wrong one.
+    #[error("the record has no key")]
+    Key(#[from] KeyError),
+    /// Another daemon has the record open.
+    #[error("another daemon has the record in {folder} open: stop that one first")]
+    InUse {
+        /// The data directory.
+        folder: PathBuf,
+    },
+    /// There is no record to read.
+    #[error("there is no record in {folder}: it is made when the box runs for the first time")]
+    None {
+        /// The data directory.
+        folder: PathBuf,
+    },
+    /// The file is damaged: its key fits, its pages do not open.
+    #[error(
+        "the record {path} is damaged: its key fits, but the file does not open; keep the file and restore the backup"
+    )]
+    Damaged {
+        /// The database's file.
+        path: PathBuf,
+    },
+    /// The file does not open and its fingerprint is missing, so that nobody can say whether the key is wrong.
+    #[error("the record {path} does not open: it is damaged or its key is another (its fingerprint file is missing)")]
+    Unreadable {
+        /// The database's file.
+        path: PathBuf,
+    },
+    /// A newer program wrote the record.
+    #[error("the record is of version {found}, this program knows {SCHEMA_VERSION}: install the newer program again")]
+    Newer {
+        /// The version found.
+        found: i64,
+    },
+    /// No space is left for the record.
+    #[error("the disk is full: nothing can be recorded until space is freed on the data directory's file system")]
+    Full,
+    /// A file could not be made or locked.
+    #[error("cannot use {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database failed otherwise.
+    #[error("the record's database failed")]
+    Database(#[source] rusqlite::Error),
+    /// A stored row is not of the shape that was written.
+    #[error("the record's own table {table} is malformed: verify the record")]
+    Malformed {
+        /// The table.
+        table: &'static str,
+    },
+    /// A body could not be sealed or opened.
+    #[error("a body could not be sealed or opened")]
+    Seal(#[from] SealError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Where the record lies and the key it opens with.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// The data directory.
+    pub folder: PathBuf,
+    key: MasterKey,
+    page_limit: Arc<AtomicU32>,
+}
+
+impl Location {
+    /// The record below `source.data_dir`. Where `may_make`, a first key is made for a record that does not exist yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`], [`StoreError::None`].
+    pub fn find(source: &KeySource, may_make: bool) -> Result<(Self, Option<Warning>), StoreError> {
+        let folder = source.data_dir.clone();
+        let exists = folder.join(FILE).exists();
+        if !exists && !may_make {
+            return Err(StoreError::None { folder });
+        }
+        if !exists {
+            std::fs::create_dir_all(&folder).map_err(|source| StoreError::File { path: folder.clone(), source })?;
+        }
+        let (key, warning) = source.key(may_make && !exists)?;
+        Ok((Self { folder, key, page_limit: Arc::default() }, warning))
+    }
+
+    /// The most pages (4 KiB each) that the database may grow to; 0 is no limit. A quota, and a test's full disk.
+    #[must_use]
+    pub fn page_limit(&self) -> &AtomicU32 {
+        &self.page_limit
+    }
+
+    /// Takes the record for this process; lasts as long as what is returned.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where another daemon has it.
+    pub fn lock(&self) -> Result<Lock, StoreError> {
+        let path = self.folder.join(LOCK);
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = file.map_err(|source| StoreError::File { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { folder: self.folder.clone() }),
+            Err(std::fs::TryLockError::Error(source)) => Err(StoreError::File { path, source }),
+        }
+    }
+
+    /// Opens a connection that only reads. One for each request; never used again after an error.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn reader(&self) -> Result<Connection, StoreError> {
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+
+    /// Opens the connection that writes, and makes the tables where there are none.
+    pub(super) fn writer(&self) -> Result<Connection, StoreError> {
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // Pages of destroyed keys are overwritten, not just unlinked.
+        connection.pragma_update(None, "secure_delete", true)?;
+        match self.page_limit.load(Ordering::Relaxed) {
+            0 => {}
+            pages => connection.pragma_update(None, "max_page_count", pages)?,
+        }
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match version {
+            0 => make_tables(&connection)?,
+            SCHEMA_VERSION => {}
+            found => return Err(StoreError::Newer { found }),
+        }
+        if !key::fits(&self.folder, &self.key)? {
+            key::remember(&self.folder, &self.key)?;
+        }
+        Ok(connection)
+    }
+
+    fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
+        let path = self.folder.join(FILE);
+        // Asked before SQLCipher is: to it, a wrong key and a damaged first page are the same error.
+        let known = key::fits(&self.folder, &self.key)?;
+        if !path.exists() && flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+            make_private(&path)?;
+        }
+        let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // The key must be the first statement of a connection.
+        let statement = Zeroizing::new(format!("PRAGMA key = \"{}\"", self.key.to_pragma().as_str()));
+        connection.execute_batch(&statement)?;
+        // It would write to standard error by itself.
+        connection.query_row("PRAGMA cipher_log_level = NONE", [], |_| Ok(())).or_else(ignore_no_rows)?;
+        connection.busy_timeout(BUSY)?;
+        let opened = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+        match opened {
+            Ok(_) => Ok(connection),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) && known => {
+                Err(StoreError::Damaged { path })
+            }
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+                Err(StoreError::Unreadable { path })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A count in a column: SQLite's integers are signed, the record's numbers are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Count(pub(super) u64);
+
+impl ToSql for Count {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let signed = i64::try_from(self.0).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        Ok(signed.into())
+    }
+}
+
+impl FromSql for Count {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let signed = i64::column_result(value)?;
+        u64::try_from(signed).map(Self).map_err(|_| FromSqlError::OutOfRange(signed))
+    }
+}
+
+/// The record belongs to this process while this lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+fn make_tables(connection: &Connection) -> Result<(), StoreError> {
+    connection
+        .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+        .map_err(StoreError::from)
+}
+
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    made.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
+}
+
+fn ignore_no_rows(error: rusqlite::Error) -> Result<(), rusqlite::Error> {
+    if error == rusqlite::Error::QueryReturnedNoRows { Ok(()) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use super::*;
+
+    fn found(folder: &Path, may_make: bool) -> Result<Location, StoreError> {
+        let source = KeySource { data_dir: folder.to_owned(), credentials: None };
+        Location::find(&source, may_make).map(|(location, _)| location)
+    }
+
+    #[test]
+    fn a_wrong_key_and_a_damaged_file_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = found(folder.path(), true).unwrap();
+        drop(location.writer().unwrap());
+        let other = Location { key: MasterKey::from_bytes([1; 32]), ..location.clone() };
+        assert!(matches!(other.reader(), Err(StoreError::Key(KeyError::Wrong { .. }))));
+        let file = OpenOptions::new().write(true).open(folder.path().join(FILE)).unwrap();
+        file.write_all_at(&[0; 64], 0).unwrap();
+        assert!(matches!(location.reader(), Err(StoreError::Damaged { .. })));
+        std::fs::remove_file(folder.path().join("record.fingerprint")).unwrap();
+        assert!(matches!(location.reader(), Err(StoreError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn one_daemon_at_a_time_has_the_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = found(folder.path(), true).unwrap();
+        let first = location.lock().unwrap();
+        assert!(matches!(location.lock(), Err(StoreError::InUse { .. })));
+        drop(first);
+        assert!(location.lock().is_ok());
+    }
+
+    #[test]
+    fn where_there_is_no_record_reading_says_so_and_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(found(folder.path(), false), Err(StoreError::None { .. })));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_record_of_a_newer_program_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = found(folder.path(), true).unwrap();
+        location.writer().unwrap().pragma_update(None, "user_version", 9).unwrap();
+        assert!(matches!(location.writer(), Err(StoreError::Newer { found: 9 })));
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = found(folder.path(), true).unwrap();
+        drop(location.writer().unwrap());
+        assert!(location.reader().unwrap().execute("DELETE FROM event", []).is_err());
+    }
+}
