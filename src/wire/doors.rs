@@ -96,7 +96,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         kinds: &["append", "append-durable", "public-key", "audio", "ping"],
     },
     Endpoint { door: Record::NAME, client: Role::Airlockd, kinds: &["append", "append-durable", "ping"] },
-    Endpoint { door: Record::NAME, client: Role::Lined, kinds: &["append", "public-key", "message", "ping"] },
+    Endpoint {
+        door: Record::NAME,
+        client: Role::Lined,
+        kinds: &["append", "append-durable", "public-key", "message", "ping"],
+    },
     Endpoint { door: Record::NAME, client: Role::Clinicd, kinds: &["append", "append-durable", "ping"] },
     Endpoint { door: Record::NAME, client: Role::Cli, kinds: &["verify", "show", "calls", "audio-of", "ping"] },
     Endpoint { door: Clinic::NAME, client: Role::Anteroomd, kinds: &["tool", "ping"] },

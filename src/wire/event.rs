@@ -160,13 +160,14 @@ pub struct Received {
     pub body: Box<serde_json::value::RawValue>,
 }
 
-/// The kinds a client may append. The airlock may write down what it did at the wire and nothing else.
+/// The kinds a client may append. The airlock may write down what it did at the wire, that somebody must look, and that
+/// its events waited; nothing else.
 #[must_use]
 pub fn may_append(client: Role, kind: Kind) -> bool {
     match client {
         Role::Anteroomd | Role::Lined => !kind.as_str().starts_with("wire.") && !kind.as_str().starts_with("log."),
-        Role::Airlockd => kind.as_str().starts_with("wire.") || kind == Kind::Alert,
-        Role::Clinicd => matches!(kind, Kind::ToolCall | Kind::ToolResult | Kind::Alert),
+        Role::Airlockd => kind.as_str().starts_with("wire.") || matches!(kind, Kind::Alert | Kind::RecordGap),
+        Role::Clinicd => matches!(kind, Kind::ToolCall | Kind::ToolResult | Kind::Alert | Kind::RecordGap),
         Role::Cli | Role::Caller => false,
     }
 }

@@ -18,6 +18,8 @@ pub mod event;
 pub mod frame;
 pub mod line;
 pub mod parcel;
+pub mod recorder;
+pub mod recording;
 pub mod server;
 pub mod tool;
 pub mod watch;
