@@ -1,1 +1,254 @@
-//! Not written yet.
+//! The box's configuration: one TOML file, a section per process, parsed whole and strictly by each of them.
+//!
+//! In:  the file's text.
+//! Out: a [`Config`] that cannot be wrong, or every [`Problem`] of the file at once, each with its key and what to do.
+//! `anteroom check-config FILE` prints the same list. Exit code 78 says "bad configuration".
+
+mod reader;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use reader::Problem;
+use reader::Section;
+
+/// The whole configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where things are kept.
+    pub paths: Paths,
+    /// What callers are told about the clinic.
+    pub clinic: Clinic,
+    /// `lined`.
+    pub line: Line,
+    /// `anteroomd`.
+    pub brain: Brain,
+    /// `airlockd`.
+    pub airlock: Airlock,
+    /// `clinicd`.
+    pub systems: Systems,
+}
+
+/// `[paths]`: folders. Relative ones are below the folder of the configuration file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paths {
+    /// Sockets; on a tmpfs.
+    pub run: PathBuf,
+    /// The record and its key.
+    pub data: PathBuf,
+    /// Voice activity and recognition models.
+    pub models: PathBuf,
+    /// Sounds that lined plays by itself, and the clinic's own recordings.
+    pub prompts: PathBuf,
+}
+
+/// `[clinic]`: public facts, as they are to be spoken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clinic {
+    /// "Riverside Family Clinic".
+    pub name: String,
+    /// "twelve Mill Road, next to the library".
+    pub address: String,
+    /// "Monday to Friday, nine to five".
+    pub hours: String,
+    /// In which "tomorrow" is meant.
+    pub time_zone: jiff::tz::TimeZone,
+}
+
+/// `[line]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// How callers reach the box.
+    pub kind: LineKind,
+    /// How long the brain may be silent before lined serves the caller itself.
+    pub brain_silence: Duration,
+    /// How long the desk may ring.
+    pub desk_ring: Duration,
+    /// Calls at once; one more is turned away before it is answered.
+    pub max_calls: usize,
+}
+
+/// How callers reach the box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// A unix socket for simulated and recorded callers. A real telephone line comes with the line's own issue.
+    Socket,
+}
+
+/// `[brain]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brain {
+    /// The box's voice: `flite:slt`, `espeak-ng:en-us`, `piper:COMMAND`.
+    pub voice: String,
+    /// Which recogniser.
+    pub recogniser: RecogniserKind,
+    /// The whisper model's name in the model registry, where whisper is chosen.
+    pub whisper_model: String,
+    /// How long nobody may speak before the box asks again.
+    pub silence: Duration,
+    /// The longest call.
+    pub max_call: Duration,
+    /// Whether calls of synthetic callers may be watched live.
+    pub watch: bool,
+}
+
+/// Which recogniser hears the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecogniserKind {
+    /// Whisper: production.
+    Whisper,
+    /// PocketSphinx: demonstration.
+    PocketSphinx,
+}
+
+/// `[airlock]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Airlock {
+    /// What becomes of a request that passed the check.
+    pub mode: AirlockMode,
+}
+
+/// What becomes of a request that passed the airlock's check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AirlockMode {
+    /// It is recorded and kept in the box. The only mode there is until the airlock's own issue.
+    Withhold,
+}
+
+/// `[systems]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Systems {
+    /// The command line of the clinic's MCP server; empty for the demonstration clinic of this very program.
+    pub server: Vec<String>,
+    /// How long a tool may take.
+    pub tool_timeout: Duration,
+    /// How often a caller may try to identify.
+    pub max_lookups: u32,
+}
+
+/// The configuration could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read the configuration {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It was read and has mistakes.
+    #[error("the configuration {path} has {} mistake{}:{}", problems.len(), if problems.len() == 1 { "" } else { "s" }, list(problems))]
+    Mistakes {
+        /// The file.
+        path: PathBuf,
+        /// Every mistake.
+        problems: Vec<Problem>,
+    },
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+}
+
+impl Config {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the file is not there, or its mistakes.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, base).map_err(|problems| ConfigError::Mistakes { path: path.to_owned(), problems })
+    }
+
+    /// Parses the text of a file that lies in `base`.
+    ///
+    /// # Errors
+    /// Every problem, in the order of the file's sections.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Problem>> {
+        let mut root = Section::parse(text)?;
+        let paths = root.section("paths", |s| Paths {
+            run: s.path("run", base, Path::new("/run/anteroom")),
+            data: s.path("data", base, Path::new("/var/lib/anteroom")),
+            models: s.path("models", base, Path::new("/usr/share/anteroom/models")),
+            prompts: s.path("prompts", base, Path::new("/var/lib/anteroom/prompts")),
+        });
+        let clinic = root.section("clinic", |s| Clinic {
+            name: s.required_text("name"),
+            address: s.required_text("address"),
+            hours: s.required_text("hours"),
+            time_zone: s.time_zone("time-zone"),
+        });
+        let line = root.section("line", |s| Line {
+            kind: s.choice("kind", &[("socket", LineKind::Socket)]),
+            brain_silence: s.milliseconds("brain-silence-ms", 1_000, 500..=5_000),
+            desk_ring: s.milliseconds("desk-ring-ms", 20_000, 1_000..=120_000),
+            max_calls: s.count("max-calls", 4, 1..=64),
+        });
+        let brain = root.section("brain", |s| Brain {
+            voice: s.text("voice", "flite:slt"),
+            recogniser: s.choice(
+                "recogniser",
+                &[("whisper", RecogniserKind::Whisper), ("pocketsphinx", RecogniserKind::PocketSphinx)],
+            ),
+            whisper_model: s.text("whisper-model", "base.en-q5_1"),
+            silence: s.milliseconds("silence-ms", 7_000, 2_000..=60_000),
+            max_call: s.milliseconds("max-call-ms", 900_000, 60_000..=3_600_000),
+            watch: s.flag("watch", false),
+        });
+        let airlock = root.section("airlock", |s| Airlock {
+            mode: s.choice("mode", &[("withhold", AirlockMode::Withhold)]),
+        });
+        let systems = root.section("systems", |s| Systems {
+            server: s.words("server"),
+            tool_timeout: s.milliseconds("tool-timeout-ms", 4_000, 200..=30_000),
+            max_lookups: u32::try_from(s.count("max-lookups", 4, 1..=20)).unwrap_or(4),
+        });
+        root.finish()?;
+        Ok(Self { paths, clinic, line, brain, airlock, systems })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../docs/anteroom.toml");
+
+    #[test]
+    fn the_shipped_example_parses() {
+        let config = Config::parse(SHIPPED, Path::new("/etc/anteroom")).unwrap();
+        assert_eq!(config.clinic.name, "Riverside Family Clinic");
+        assert_eq!(config.line.brain_silence, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn five_mistakes_are_reported_at_once_each_with_its_key() {
+        let text = "[clinic]\nname = 7\naddress = \"a\"\nhours = \"h\"\ntime-zone = \"Mars/Olympus\"\n\
+                    [line]\nkind = \"smoke\"\nmax-calls = 0\n[brain]\nvoise = \"flite:slt\"\n";
+        let problems = Config::parse(text, Path::new(".")).unwrap_err();
+        let keys: Vec<_> = problems.iter().map(|p| p.key.as_str()).collect();
+        assert_eq!(keys, ["clinic.name", "clinic.time-zone", "line.kind", "line.max-calls", "brain.voise"]);
+    }
+
+    #[test]
+    fn relative_folders_are_below_the_files_own() {
+        let text = SHIPPED.replace("/usr/share/anteroom/models", "m");
+        let config = Config::parse(&text, Path::new("/etc/anteroom")).unwrap();
+        assert_eq!(config.paths.models, Path::new("/etc/anteroom/m"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_parses_or_lists_problems(text in "(?s).{0,400}") {
+            if let Err(problems) = Config::parse(&text, Path::new(".")) {
+                prop_assert!(!problems.is_empty());
+            }
+        }
+    }
+}

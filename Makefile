@@ -1,0 +1,62 @@
+# The two commands of README.md are `make demo` and `make test`. Each sets up what it needs and is safe to run twice.
+#
+#   make demo              a simulated caller rings the whole box and is served, offline
+#   make test              format, lints, docs, tests: what CI runs
+#   make run ARGS="..."    the command line, quietly, in the same build profile
+#   make bench             every ratio that the docs quote
+#   make test-kills        the slow suite of killed processes; prints a table
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+MODELS := target/models
+# What the build and the demonstration take from Debian. flite1-dev and the PocketSphinx libraries are linked; cmake and
+# g++ build whisper.cpp; libssl-dev is SQLCipher's libcrypto; pip only fetches the voice activity model.
+PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
+            espeak-ng python3 python3-pip
+
+.PHONY: help demo test run bench packages models programs check lint docs unit test-kills
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: programs models
+	@target/debug/anteroom demo $(ARGS)
+
+test: lint docs unit
+
+run: programs models
+	@target/debug/anteroom $(ARGS)
+
+bench: programs models
+	@target/debug/anteroom bench all
+
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing from Debian:" $$missing; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+programs: packages
+	@echo "Building (the first time takes about ten minutes on two cores) ..."
+	@$(CARGO) build --bins
+
+models: packages
+	@models/silero/fetch.sh $(MODELS)
+	@mkdir -p $(MODELS) && cp -ru models/clinic-lm $(MODELS)/
+
+lint: packages
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) check --no-default-features --quiet
+
+docs: packages
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items --quiet
+
+unit: packages models
+	$(CARGO) build --bins
+	$(CARGO) test

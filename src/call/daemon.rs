@@ -1,0 +1,194 @@
+//! `anteroomd`: loads the models, attaches to lined, and gives each call a thread.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use tokio::net::UnixStream;
+use tokio::sync::mpsc;
+
+use crate::call::doors::Doors;
+use crate::call::driver::{Beginning, Driver, Happened, Shared};
+use crate::call::engines::{self, EngineError};
+use crate::call::watchers::{self, Watchers};
+use crate::call::workers::{Pool, PoolError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::converse::{ClinicFacts, Conversation};
+use crate::ids::CallId;
+use crate::listen::ears::Ears;
+use crate::listen::vad::{SileroModel, Vad};
+use crate::tasks::{Ended, Stop, TaskError, Tasks};
+use crate::wire::doors::{Line, Role, endpoint};
+use crate::wire::frame;
+use crate::wire::line::{EndedBy, FromBrain, Ring, ToBrain};
+use crate::wire::recorder::Recorder;
+use crate::wire::server::BindError;
+
+/// Messages that may wait for one call: ten seconds of frames. A call whose thread lets more pile up hangs; lined's
+/// watchdog has taken it long before.
+const WAITING: usize = 512;
+/// Messages that may wait for lined.
+const WAITING_FOR_LINE: usize = 256;
+/// How often lined is looked for while it is away.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// anteroomd ended.
+#[derive(Debug, thiserror::Error)]
+pub enum AnteroomdError {
+    /// A model or voice is missing or broken.
+    #[error("anteroomd cannot start")]
+    Engine(#[from] EngineError),
+    /// No threads for the workers.
+    #[error("anteroomd cannot start")]
+    Pool(#[from] PoolError),
+    /// A socket could not be made.
+    #[error("anteroomd cannot start")]
+    Bind(#[from] BindError),
+    /// A task failed.
+    #[error("anteroomd stopped")]
+    Task(#[from] Ended),
+}
+
+/// Runs anteroomd until `stop`.
+///
+/// # Errors
+/// [`AnteroomdError`]. A missing or corrupt model is found here, before any call is answered.
+pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), AnteroomdError> {
+    let run = config.paths.run.clone();
+    let silero = engines::silero(&config.paths)?;
+    let recognisers = Pool::start("recogniser", engines::recognisers(&config)?)?;
+    let voices = Pool::start("voice", engines::voices(&config)?)?;
+
+    let mut tasks = Tasks::new(stop);
+    let recorder = Recorder::start(&run, Role::Anteroomd, &mut tasks, Arc::clone(&clock));
+    let doors = Doors::open(&run, recorder, config.systems.tool_timeout, &mut tasks);
+    let watchers = Watchers::default();
+    if config.brain.watch {
+        let listener = watchers::bind(&run)?;
+        let watchers = watchers.clone();
+        tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
+    }
+    let clinic = config.clinic;
+    let facts = ClinicFacts { name: clinic.name, address: clinic.address, hours: clinic.hours };
+    let shared = Shared {
+        recognisers,
+        voices,
+        doors,
+        watchers,
+        clock,
+        silence: config.brain.silence,
+        max_call: config.brain.max_call,
+        time_zone: clinic.time_zone,
+    };
+    tasks.start("line-link", move |stop| Brain { run, silero, facts, shared }.serve(stop));
+    tasks.wait().await?;
+    Ok(())
+}
+
+struct Brain {
+    run: std::path::PathBuf,
+    silero: Arc<SileroModel>,
+    facts: ClinicFacts,
+    shared: Shared,
+}
+
+impl Brain {
+    /// Attaches to lined, again and again, until `stop`.
+    async fn serve(self, stop: Stop) -> Result<(), TaskError> {
+        let Some(endpoint) = endpoint::<Line>(Role::Anteroomd) else { return Err(TaskError::Unasked) };
+        let path = endpoint.path(&self.run);
+        loop {
+            let attached = async {
+                if let Ok(stream) = UnixStream::connect(&path).await {
+                    tracing::info!("attached to the line");
+                    self.attached(stream).await;
+                    tracing::warn!("the line is gone");
+                }
+                tokio::time::sleep(RETRY).await;
+            };
+            tokio::select! {
+                () = stop.asked() => return Ok(()),
+                () = attached => {}
+            }
+        }
+    }
+
+    /// Serves one connection to lined until it breaks; then every call on it is over.
+    async fn attached(&self, stream: UnixStream) {
+        let (mut reader, mut writer) = stream.into_split();
+        let (to_line, mut sent) = mpsc::channel::<(CallId, FromBrain)>(WAITING_FOR_LINE);
+        let mut calls: HashMap<CallId, SyncSender<Happened>> = HashMap::new();
+        let write = async {
+            while let Some((call, what)) = sent.recv().await {
+                if frame::write(&mut writer, &what.to_message(call)).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let read = async {
+            while let Ok(Some(message)) = frame::read(&mut reader).await {
+                let Some(call) = message.header.call else { continue };
+                match ToBrain::parse(&message) {
+                    Ok(ToBrain::Ring(ring)) => {
+                        if let Some(post) = self.begin(call, ring, to_line.clone()) {
+                            calls.insert(call, post);
+                        }
+                    }
+                    Ok(what) => deliver(&mut calls, call, what),
+                    Err(error) => tracing::warn!(%call, %error, "the line sent something else"),
+                }
+            }
+        };
+        tokio::select! {
+            () = write => {}
+            () = read => {}
+        }
+        for post in calls.into_values() {
+            // A call that is over already has no inbox.
+            let _ = post.try_send(Happened::Line(ToBrain::Ended(EndedBy::Line)));
+        }
+    }
+
+    /// Gives a call its thread.
+    fn begin(
+        &self,
+        call: CallId,
+        ring: Ring,
+        line: mpsc::Sender<(CallId, FromBrain)>,
+    ) -> Option<SyncSender<Happened>> {
+        let (post, inbox) = sync_channel(WAITING);
+        let beginning = Beginning {
+            call,
+            ring,
+            ears: Ears::new(Vad::new(Arc::clone(&self.silero))),
+            conversation: Conversation::new(call, self.facts.clone()),
+            line,
+            inbox: (post.clone(), inbox),
+        };
+        let shared = self.shared.clone();
+        // The thread ends with its call; a panic in it aborts the process, and lined serves the caller.
+        let thread = std::thread::Builder::new().name("call".to_owned());
+        match thread.spawn(move || Driver::new(shared, beginning).run()) {
+            Ok(_) => Some(post),
+            Err(error) => {
+                tracing::error!(%call, %error, "no thread for a call; the line will serve it");
+                None
+            }
+        }
+    }
+}
+
+fn deliver(calls: &mut HashMap<CallId, SyncSender<Happened>>, call: CallId, what: ToBrain) {
+    let ended = matches!(what, ToBrain::Ended(_));
+    let post = if ended { calls.remove(&call) } else { calls.get(&call).cloned() };
+    let Some(post) = post else { return };
+    match post.try_send(Happened::Line(what)) {
+        Ok(()) => {}
+        Err(TrySendError::Full(_)) => tracing::warn!(%call, "a call is late; a frame of it was dropped"),
+        Err(TrySendError::Disconnected(_)) => {
+            calls.remove(&call);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `anteroom call FILE.wav`: a recorded caller rings the whole box, in virtual time.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::Failure;
+use super::exit::Exit;
+use super::home::Home;
+use super::processes::Processes;
+use super::screen::Screen;
+use crate::caller::ring::{Options, place_call};
+use crate::caller::scenario::Scenario;
+use crate::clock::SystemClock;
+use crate::pcm::wav;
+use crate::tasks::Stop;
+use crate::wire::line::Pace;
+
+/// Facts that may wait for the screen.
+const WAITING_FACTS: usize = 256;
+
+/// Options of `call`.
+#[derive(clap::Args)]
+pub struct Call {
+    /// The recording of the caller: any WAV of 8 to 48 kHz.
+    file: PathBuf,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// In real time.
+    #[arg(long)]
+    real_time: bool,
+    /// Which recogniser hears the caller.
+    #[arg(long, value_enum, default_value = "pocketsphinx")]
+    recogniser: super::RecogniserArgument,
+}
+
+/// Places the call.
+///
+/// # Errors
+/// [`Failure`]: the file is no usable WAV, or the box cannot start.
+pub async fn run(call: Call) -> Result<Exit, Failure> {
+    // Before any process is started: a file that cannot be played needs no box.
+    wav::read(&call.file).map_err(Failure::because)?;
+    let mut screen = Screen::new(std::io::stdout(), call.json);
+    let folder = std::env::temp_dir().join(format!("anteroom-call-{}", std::process::id()));
+    let home = Home::make(&folder, call.recogniser.into()).map_err(Failure::because)?;
+    let run = home.config.paths.run.clone();
+    let processes = Processes::start(&home.file(), &run, Some(&home.log())).await.map_err(Failure::because)?;
+    screen.begin()?;
+    let (facts, mut shown) = mpsc::channel(WAITING_FACTS);
+    let options = Options {
+        pace: if call.real_time { Pace::Real } else { Pace::Virtual },
+        wav_in: Some(call.file),
+        facts: Some(facts),
+        clock: Arc::new(SystemClock),
+        ..Options::default()
+    };
+    let silent = Scenario::silent();
+    let placed = async {
+        let call = place_call(&run, &silent, options, Stop::new());
+        let show = async {
+            while let Some(fact) = shown.recv().await {
+                screen.show(&fact)?;
+            }
+            Ok::<(), std::io::Error>(())
+        };
+        let (report, shown) = tokio::join!(call, show);
+        shown?;
+        report.map_err(Failure::because)
+    }
+    .await;
+    let verified = super::record::verify_at(&run).await;
+    processes.stop().await;
+    let report = placed?;
+    let verified = verified?;
+    screen.say(&verified.to_string())?;
+    Ok(if report.answered && verified.is_in_order() { Exit::Well } else { Exit::Failed })
+}

@@ -1,0 +1,189 @@
+//! The mains of the daemons: read the configuration, set up the log, lock down, start, wait, drain.
+//!
+//! ```text
+//!   lined --config anteroom.toml [--with-stdin]
+//! ```
+//! `--with-stdin` makes the daemon stop when its standard input ends: how `anteroom demo` makes sure that no child
+//! outlives it, even if it is killed.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::sandbox::{self, Sandbox};
+use crate::tasks::Stop;
+use crate::{airlock, call, clinic, line, logs, record};
+
+use super::exit::Exit;
+use super::fail;
+
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The configuration file.
+    #[arg(long, default_value = "/etc/anteroom/anteroom.toml")]
+    config: PathBuf,
+    /// Stop when standard input ends.
+    #[arg(long)]
+    with_stdin: bool,
+}
+
+/// Worker threads of a daemon's runtime: it moves messages; what takes long has threads of its own.
+const RUNTIME_THREADS: usize = 2;
+
+/// `lined`.
+#[must_use]
+pub fn lined() -> ExitCode {
+    start("lined", Sandbox::Line, |config, clock, stop| {
+        let paths = config.paths;
+        let lined = line::daemon::LinedConfig {
+            run: paths.run,
+            prompts: paths.prompts,
+            line: config.line,
+            allowed_uid: own_uid(),
+        };
+        async move { line::daemon::run(lined, clock, stop).await.map_err(boxed) }
+    })
+}
+
+/// `anteroomd`.
+#[must_use]
+pub fn anteroomd() -> ExitCode {
+    start("anteroomd", Sandbox::Sealed, |config, clock, stop| async move {
+        call::daemon::run(config, own_uid(), clock, stop).await.map_err(boxed)
+    })
+}
+
+/// `recordd`.
+#[must_use]
+pub fn recordd() -> ExitCode {
+    start("recordd", Sandbox::Sealed, |config, _, stop| {
+        let recordd = record::daemon::RecordConfig {
+            run_dir: config.paths.run,
+            data_dir: config.paths.data,
+            allowed_uid: own_uid(),
+        };
+        async move { record::daemon::run(recordd, stop).await.map_err(boxed) }
+    })
+}
+
+/// `clinicd`.
+#[must_use]
+pub fn clinicd() -> ExitCode {
+    start("clinicd", Sandbox::Clinic, |config, _, stop| {
+        let server = if config.systems.server.is_empty() { demonstration_clinic(&config) } else { config.systems.server };
+        let clinicd = clinic::daemon::ClinicConfig {
+            run_dir: config.paths.run,
+            allowed_uid: own_uid(),
+            server,
+            max_lookups_per_call: config.systems.max_lookups,
+            tool_timeout: config.systems.tool_timeout,
+        };
+        async move { clinic::daemon::run(clinicd, stop).await.map_err(boxed) }
+    })
+}
+
+/// `airlockd`.
+#[must_use]
+pub fn airlockd() -> ExitCode {
+    start("airlockd", Sandbox::Airlock, |config, clock, stop| {
+        let airlockd = airlock::daemon::AirlockdConfig {
+            run: config.paths.run,
+            allowed_uid: own_uid(),
+            mode: config.airlock.mode,
+        };
+        async move { airlock::daemon::run(airlockd, clock, stop).await.map_err(boxed) }
+    })
+}
+
+/// The command line of this program's own demonstration clinic.
+fn demonstration_clinic(config: &Config) -> Vec<String> {
+    let program = super::processes::program("anteroom");
+    let data = config.paths.data.join("demonstration-clinic");
+    [&program, &"mcp".into(), &"clinic".into(), &"--data".into(), &data]
+        .map(|part| part.to_string_lossy().into_owned())
+        .to_vec()
+}
+
+fn own_uid() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+type Boxed = Box<dyn std::error::Error + Send + Sync>;
+
+fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> Boxed {
+    Box::new(error)
+}
+
+fn start<F, Fut>(name: &'static str, walls: Sandbox, run: F) -> ExitCode
+where
+    F: FnOnce(Config, Arc<dyn Clock>, Stop) -> Fut,
+    Fut: Future<Output = Result<(), Boxed>>,
+{
+    logs::install(name);
+    let arguments = Arguments::parse();
+    let config = match Config::load(&arguments.config) {
+        Ok(config) => config,
+        Err(error) => return fail(name, &error, Exit::BadConfiguration),
+    };
+    // Before any thread exists: a filter holds for the threads that come after it.
+    let sealed = match sandbox::seal(walls) {
+        Ok(sealed) => sealed,
+        Err(error) => return fail(name, &error, Exit::Failed),
+    };
+    tracing::info!(process = name, walls = %sealed, "locked down");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(name, &error, Exit::Failed),
+    };
+    let ended = runtime.block_on(async {
+        let stop = Stop::new();
+        tokio::select! {
+            ended = run(config, Arc::new(SystemClock), stop.clone()) => ended,
+            () = asked_to_stop(&stop, arguments.with_stdin) => Ok(()),
+        }
+    });
+    // Requests that hang in a blocking call must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    match ended {
+        Ok(()) => Exit::Well.into(),
+        Err(error) => fail(name, error.as_ref(), Exit::Failed),
+    }
+}
+
+/// Asks for a stop at SIGTERM, SIGINT or the end of standard input, then gives the daemon time to drain.
+async fn asked_to_stop(stop: &Stop, with_stdin: bool) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        // Without signals the daemon can still be killed.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = end_of_stdin(), if with_stdin => {}
+    }
+    stop.ask();
+    tokio::time::sleep(crate::tasks::GRACE).await;
+}
+
+async fn end_of_stdin() {
+    let (ended, wait) = tokio::sync::oneshot::channel();
+    // A thread of its own: reading standard input cannot be called off.
+    let reader = std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    if reader.is_err() || wait.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,199 @@
+//! The box's processes as children of this one: started, waited for, restarted as systemd would, stopped cleanly.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
+
+use crate::tasks::{Stop, TaskError, Tasks};
+use crate::wire::doors::ENDPOINTS;
+
+/// Every daemon, in the order in which they are started: those that others ask come first.
+pub const DAEMONS: [&str; 5] = ["recordd", "airlockd", "clinicd", "lined", "anteroomd"];
+/// A daemon that died is started again after this long (`RestartSec=` of its unit).
+const RESTART: Duration = Duration::from_secs(1);
+/// How long the box may take until every socket answers: models are loaded on the way.
+const READY: Duration = Duration::from_secs(60);
+
+/// The path of one of our programs: beside this one.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().map(Path::to_owned).unwrap_or_default();
+    // Test binaries lie one folder below the programs.
+    let folder = if folder.ends_with("deps") { folder.parent().map(Path::to_owned).unwrap_or_default() } else { folder };
+    folder.join(name)
+}
+
+/// The box could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// A program is not there.
+    #[error("cannot start {program}: build all programs first (cargo build --bins)")]
+    NotThere {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A daemon ended before it was ready.
+    #[error("{name} ended before it was ready ({status}); its own message is above")]
+    EndedEarly {
+        /// Which.
+        name: &'static str,
+        /// How.
+        status: std::process::ExitStatus,
+    },
+    /// A daemon was not ready in time.
+    #[error("the box was not ready after {READY:?}: nobody answers at {socket}")]
+    NotReady {
+        /// The socket that nobody answers.
+        socket: PathBuf,
+    },
+}
+
+type Pids = Arc<Mutex<HashMap<&'static str, u32>>>;
+
+/// The running box.
+pub struct Processes {
+    tasks: Tasks,
+    pids: Pids,
+}
+
+impl Processes {
+    /// Starts every daemon with the configuration and waits until all of them answer.
+    ///
+    /// # Errors
+    /// [`ProcessError`]; whatever had been started is stopped.
+    pub async fn start(config: &Path, run: &Path, log: Option<&Path>) -> Result<Self, ProcessError> {
+        let mut processes = Self { tasks: Tasks::new(Stop::new()), pids: Pids::default() };
+        for name in DAEMONS {
+            let mut child = spawn(name, config, log)?;
+            processes.remember(name, &child);
+            if let Err(error) = ready(name, run, &mut child).await {
+                let _ = child.kill().await;
+                return Err(error);
+            }
+            let keeper = Keeper { name, config: config.to_owned(), log: log.map(Path::to_owned), pids: Arc::clone(&processes.pids) };
+            processes.tasks.start(name, move |stop| keeper.keep(child, stop));
+        }
+        Ok(processes)
+    }
+
+    fn remember(&self, name: &'static str, child: &Child) {
+        if let (Ok(mut pids), Some(pid)) = (self.pids.lock(), child.id()) {
+            pids.insert(name, pid);
+        }
+    }
+
+    /// The pid of a daemon, while it runs.
+    #[must_use]
+    pub fn pid(&self, name: &str) -> Option<u32> {
+        self.pids.lock().ok().and_then(|pids| pids.get(name).copied())
+    }
+
+    /// Sends a signal to a daemon; false if it does not run.
+    #[must_use]
+    pub fn signal(&self, name: &str, signal: Signal) -> bool {
+        let Some(pid) = self.pid(name).and_then(|pid| i32::try_from(pid).ok()) else { return false };
+        kill(Pid::from_raw(pid), signal).is_ok()
+    }
+
+    /// Stops every daemon: SIGTERM, then after a while SIGKILL.
+    pub async fn stop(self) {
+        self.tasks.stop().ask();
+        if let Err(error) = self.tasks.wait().await {
+            tracing::warn!(%error, "a keeper of a daemon ended badly");
+        }
+    }
+}
+
+struct Keeper {
+    name: &'static str,
+    config: PathBuf,
+    log: Option<PathBuf>,
+    pids: Pids,
+}
+
+impl Keeper {
+    /// Keeps a daemon running until `stop`.
+    async fn keep(self, mut child: Child, stop: Stop) -> Result<(), TaskError> {
+        loop {
+            let ended = tokio::select! {
+                () = stop.asked() => {
+                    end(&mut child).await;
+                    return Ok(());
+                }
+                ended = child.wait() => ended.map_err(TaskError::from_io)?,
+            };
+            self.forget();
+            tracing::warn!(process = self.name, status = %ended, "a daemon ended; it is started again");
+            tokio::select! {
+                () = stop.asked() => return Ok(()),
+                () = tokio::time::sleep(RESTART) => {}
+            }
+            child = spawn(self.name, &self.config, self.log.as_deref()).map_err(TaskError::because)?;
+            if let (Ok(mut pids), Some(pid)) = (self.pids.lock(), child.id()) {
+                pids.insert(self.name, pid);
+            }
+        }
+    }
+
+    fn forget(&self) {
+        if let Ok(mut pids) = self.pids.lock() {
+            pids.remove(self.name);
+        }
+    }
+}
+
+fn spawn(name: &'static str, config: &Path, log: Option<&Path>) -> Result<Child, ProcessError> {
+    let program = program(name);
+    let not_there = |source| ProcessError::NotThere { program: program.clone(), source };
+    let mut command = Command::new(&program);
+    command.arg("--config").arg(config).arg("--with-stdin");
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+    if let Some(log) = log {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(log).map_err(not_there)?;
+        command.stderr(file);
+    }
+    command.spawn().map_err(not_there)
+}
+
+/// Waits until every socket at which this daemon answers is there.
+async fn ready(name: &'static str, run: &Path, child: &mut Child) -> Result<(), ProcessError> {
+    let door = match name {
+        "recordd" => "record",
+        "airlockd" => "airlock",
+        "clinicd" => "clinic",
+        "lined" => "line",
+        _ => "watch",
+    };
+    let waited = tokio::time::timeout(READY, async {
+        for endpoint in ENDPOINTS.iter().filter(|e| e.door == door) {
+            let socket = endpoint.path(run);
+            while tokio::net::UnixStream::connect(&socket).await.is_err() {
+                if let Ok(Some(status)) = child.try_wait() {
+                    return Err(ProcessError::EndedEarly { name, status });
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Ok(())
+    });
+    waited.await.unwrap_or_else(|_| Err(ProcessError::NotReady { socket: run.join(door) }))
+}
+
+async fn end(child: &mut Child) {
+    if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
+        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+    }
+    if tokio::time::timeout(crate::tasks::GRACE, child.wait()).await.is_err() {
+        let _ = child.kill().await;
+    }
+}

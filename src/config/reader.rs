@@ -1,0 +1,170 @@
+//! Reads a TOML table key by key and collects every problem instead of stopping at the first.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+/// One mistake in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `section.key`; empty where the file is not TOML at all.
+    pub key: String,
+    /// What is wrong and what would be right. Does not quote the value: it may be a secret.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key.is_empty() { f.write_str(&self.what) } else { write!(f, "{}: {}", self.key, self.what) }
+    }
+}
+
+/// A table that is being read: what is taken is removed, what is left at the end is unknown.
+pub(super) struct Section {
+    prefix: String,
+    table: Table,
+    problems: Vec<Problem>,
+}
+
+impl Section {
+    /// The top of a file.
+    pub(super) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let table = text.parse::<Table>().map_err(|error| {
+            let line = error.span().map_or(0, |span| text.get(..span.start).map_or(0, |t| t.matches('\n').count()) + 1);
+            let what = format!("not TOML: {} (line {line})", error.message());
+            vec![Problem { key: String::new(), what }]
+        })?;
+        Ok(Self { prefix: String::new(), table, problems: Vec::new() })
+    }
+
+    /// Reads the section `name` with `read`; a missing section is an empty one.
+    pub(super) fn section<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let table = match self.table.remove(name) {
+            None => Table::new(),
+            Some(Value::Table(table)) => table,
+            Some(_) => {
+                self.problem(name, format!("should be a section: write [{name}] on a line of its own"));
+                Table::new()
+            }
+        };
+        let mut section = Self { prefix: format!("{name}."), table, problems: Vec::new() };
+        let read = read(&mut section);
+        section.refuse_the_rest();
+        self.problems.append(&mut section.problems);
+        read
+    }
+
+    /// Ends the reading of the whole file.
+    pub(super) fn finish(mut self) -> Result<(), Vec<Problem>> {
+        self.refuse_the_rest();
+        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+    }
+
+    fn refuse_the_rest(&mut self) {
+        let unknown: Vec<String> = self.table.keys().cloned().collect();
+        for key in unknown {
+            self.problem(&key, "is not a known key: remove it or correct its spelling".to_owned());
+        }
+    }
+
+    fn problem(&mut self, key: &str, what: String) {
+        self.problems.push(Problem { key: format!("{}{key}", self.prefix), what });
+    }
+
+    /// A text that must be there and not be empty.
+    pub(super) fn required_text(&mut self, key: &str) -> String {
+        match self.table.remove(key) {
+            Some(Value::String(text)) if !text.trim().is_empty() => return text,
+            Some(_) => self.problem(key, "should be a text in quotes, not empty".to_owned()),
+            None => self.problem(key, "is missing: give it a text in quotes".to_owned()),
+        }
+        String::new()
+    }
+
+    /// A text, or its default.
+    pub(super) fn text(&mut self, key: &str, default: &str) -> String {
+        if self.table.contains_key(key) { self.required_text(key) } else { default.to_owned() }
+    }
+
+    /// A folder; a relative one is below `base`.
+    pub(super) fn path(&mut self, key: &str, base: &Path, default: &Path) -> PathBuf {
+        if self.table.contains_key(key) { base.join(self.required_text(key)) } else { default.to_owned() }
+    }
+
+    /// A list of texts; absent means empty.
+    pub(super) fn words(&mut self, key: &str) -> Vec<String> {
+        let words = match self.table.remove(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => {
+                items.into_iter().map(|i| i.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+            }
+            Some(_) => None,
+        };
+        words.unwrap_or_else(|| {
+            self.problem(key, "should be a list of texts, such as [\"program\", \"argument\"]".to_owned());
+            Vec::new()
+        })
+    }
+
+    /// True or false.
+    pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
+        match self.table.remove(key) {
+            None => default,
+            Some(Value::Boolean(flag)) => flag,
+            Some(_) => {
+                self.problem(key, "should be true or false".to_owned());
+                default
+            }
+        }
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn count(&mut self, key: &str, default: usize, range: RangeInclusive<usize>) -> usize {
+        let count = match self.table.remove(key) {
+            None => return default,
+            Some(Value::Integer(count)) => usize::try_from(count).ok().filter(|c| range.contains(c)),
+            Some(_) => None,
+        };
+        count.unwrap_or_else(|| {
+            self.problem(key, format!("should be a whole number from {} to {}", range.start(), range.end()));
+            default
+        })
+    }
+
+    /// A time in whole milliseconds within `range`.
+    pub(super) fn milliseconds(&mut self, key: &str, default: u32, range: RangeInclusive<u32>) -> Duration {
+        let wide = |ms: u32| usize::try_from(ms).unwrap_or(usize::MAX);
+        let ms = self.count(key, wide(default), wide(*range.start())..=wide(*range.end()));
+        Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX))
+    }
+
+    /// One of a few words; the first is the default.
+    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
+        let Some(&(_, default)) = choices.first() else { unreachable!("a choice offers at least one word") };
+        let chosen = match self.table.remove(key) {
+            None => return default,
+            Some(Value::String(word)) => choices.iter().find(|(name, _)| *name == word).map(|&(_, value)| value),
+            Some(_) => None,
+        };
+        chosen.unwrap_or_else(|| {
+            let names: Vec<_> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+            self.problem(key, format!("should be {}", names.join(" or ")));
+            default
+        })
+    }
+
+    /// A time zone of the IANA database; must be there.
+    pub(super) fn time_zone(&mut self, key: &str) -> jiff::tz::TimeZone {
+        let name = self.required_text(key);
+        if name.is_empty() {
+            return jiff::tz::TimeZone::UTC;
+        }
+        jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
+            self.problem(key, "is not a time zone: write one such as \"America/Chicago\"".to_owned());
+            jiff::tz::TimeZone::UTC
+        })
+    }
+}

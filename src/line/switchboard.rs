@@ -1,0 +1,311 @@
+//! The switchboard: gives each call to the brain, and serves it when the brain is silent.
+//!
+//! One task a call. While the brain answers, a frame in means a frame out. When it has been silent for
+//! `brain-silence-ms`, or its connection is gone, the call is [`Served`] here. `call.begin` and `call.end` are written
+//! here too, since this is the process that outlives the others.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use crate::clock::{Clock, FRAME};
+use crate::ids::{CallId, Turn};
+use crate::line::brain::BrainLink;
+use crate::line::daemon::MessageBox;
+use crate::line::prompts::Prompts;
+use crate::line::served::{Served, Step};
+use crate::line::{AudioPort, LineCommand, LineEvent};
+use crate::pcm::Frame;
+use crate::tasks::{Stop, TaskError, Tasks};
+use crate::wire::event::Kind;
+use crate::wire::line::{DeskAnswer, EndedBy, FromBrain, Ring, ToBrain};
+use crate::wire::recorder::Recorder;
+use crate::wire::{Parcel, Record};
+
+/// Inputs that may wait for one call's task.
+const WAITING: usize = 256;
+
+/// What every call's task needs.
+pub(super) struct Desk {
+    pub(super) brain: BrainLink,
+    pub(super) commands: mpsc::Sender<LineCommand>,
+    pub(super) prompts: Prompts,
+    pub(super) messages: MessageBox,
+    pub(super) recorder: Recorder,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) brain_silence: Duration,
+    pub(super) desk_ring: Duration,
+    pub(super) max_calls: usize,
+}
+
+enum Input {
+    Key(char),
+    Desk(DeskAnswer),
+    Ended(EndedBy),
+    Brain(FromBrain),
+}
+
+/// Runs the switchboard until `stop`.
+pub(super) async fn run(
+    desk: Arc<Desk>,
+    mut events: mpsc::Receiver<LineEvent>,
+    mut said: mpsc::Receiver<(CallId, FromBrain)>,
+    stop: Stop,
+) -> Result<(), TaskError> {
+    let mut tasks = Tasks::below(&stop);
+    let mut calls: HashMap<CallId, mpsc::Sender<Input>> = HashMap::new();
+    loop {
+        let (call, input) = tokio::select! {
+            () = stop.asked() => return Ok(()),
+            () = tasks.reap() => continue,
+            Some(event) = events.recv() => match event {
+                LineEvent::Incoming { call, ring, audio } => {
+                    calls.retain(|_, inputs| !inputs.is_closed());
+                    if calls.len() >= desk.max_calls {
+                        tracing::warn!(%call, calls = calls.len(), "one call too many was turned away");
+                        let _ = desk.commands.send(LineCommand::Hangup(call)).await;
+                        continue;
+                    }
+                    let (sender, inputs) = mpsc::channel(WAITING);
+                    calls.insert(call, sender);
+                    let desk = Arc::clone(&desk);
+                    tasks.start("call", move |_| async move {
+                        OneCall::new(&desk, call, ring, audio).serve(inputs).await;
+                        Ok(())
+                    });
+                    continue;
+                }
+                LineEvent::Dtmf { call, key } => (call, Input::Key(key)),
+                LineEvent::Desk { call, answer } => (call, Input::Desk(answer)),
+                LineEvent::Ended { call, by } => (call, Input::Ended(by)),
+            },
+            Some((call, what)) = said.recv() => (call, Input::Brain(what)),
+        };
+        // A call that is over has no inbox any more; what still comes for it is late.
+        if let Some(inputs) = calls.get(&call) {
+            let _ = inputs.send(input).await;
+        }
+    }
+}
+
+enum Mode<'a> {
+    /// The brain serves. It was last heard of at `since`; the ring or `unanswered` frames wait for it.
+    Brain { ringing: bool, unanswered: u32, since: Instant },
+    Alone(Served<'a>),
+    Bridged,
+}
+
+struct OneCall<'a> {
+    desk: &'a Desk,
+    call: CallId,
+    ring: Ring,
+    audio: AudioPort,
+    mode: Mode<'a>,
+    /// Frames for which the desk has been ringing on the brain's behalf.
+    consulting: Option<usize>,
+    alone_before: bool,
+}
+
+impl<'a> OneCall<'a> {
+    fn new(desk: &'a Desk, call: CallId, ring: Ring, audio: AudioPort) -> Self {
+        let mode = Mode::Brain { ringing: true, unanswered: 0, since: desk.clock.now() };
+        Self { desk, call, ring, audio, mode, consulting: None, alone_before: false }
+    }
+
+    async fn serve(mut self, mut inputs: mpsc::Receiver<Input>) {
+        tracing::info!(call = %self.call, "call begins");
+        let begin = Parcel::new().with("number", &self.ring.number);
+        self.note(Kind::CallBegin, begin);
+        if !self.desk.brain.tell(self.call, &ToBrain::Ring(self.ring.clone())) {
+            self.command(LineCommand::Answer(self.call)).await;
+            self.go_alone().await;
+        }
+        let by = loop {
+            let silent_at = match self.mode {
+                Mode::Brain { ringing: true, since, .. } | Mode::Brain { unanswered: 1.., since, .. } => {
+                    Some(since + self.desk.brain_silence)
+                }
+                Mode::Brain { .. } | Mode::Alone(_) | Mode::Bridged => None,
+            };
+            tokio::select! {
+                input = inputs.recv() => match input {
+                    None => break EndedBy::Line,
+                    Some(Input::Ended(by)) => break by,
+                    Some(Input::Key(key)) => self.tell_brain(&ToBrain::Dtmf(key)),
+                    Some(Input::Desk(answer)) => self.desk_answered(answer).await,
+                    Some(Input::Brain(what)) => self.brain_said(what).await,
+                },
+                frame = self.audio.hear() => self.heard(frame).await,
+                () = until(silent_at) => {
+                    tracing::warn!(call = %self.call, "the brain is silent");
+                    if self.audio.played() == 0 {
+                        self.command(LineCommand::Answer(self.call)).await;
+                    }
+                    self.go_alone().await;
+                }
+            }
+        };
+        if let Mode::Alone(served) = &mut self.mode {
+            let step = served.hung_up();
+            self.take(step).await;
+        }
+        self.tell_brain(&ToBrain::Ended(by));
+        let by = match by {
+            EndedBy::Caller => "caller",
+            EndedBy::Anteroom => "anteroom",
+            EndedBy::Desk => "desk",
+            EndedBy::Line => "line",
+        };
+        let end = Parcel::new()
+            .with("by", &by)
+            .with("played_frames", &self.audio.played())
+            .with("dropped_frames", &self.audio.dropped())
+            .with("served_by_line", &self.alone_before);
+        self.note(Kind::CallEnd, end);
+        tracing::info!(call = %self.call, by, "call ends");
+    }
+
+    fn note(&self, kind: Kind, body: Parcel<Record>) {
+        let recorder = &self.desk.recorder;
+        recorder.note(recorder.event(kind, Some(self.call), Turn::default(), self.ring.synthetic, body));
+    }
+
+    fn tell_brain(&self, what: &ToBrain) {
+        // A brain that is not there needs no news; the watchdog deals with its absence.
+        let _ = self.desk.brain.tell(self.call, what);
+    }
+
+    async fn command(&self, command: LineCommand) {
+        // The adapter ends only with the daemon.
+        let _ = self.desk.commands.send(command).await;
+    }
+
+    async fn heard(&mut self, frame: Frame) {
+        let played = self.audio.played();
+        if let Some(frames) = &mut self.consulting {
+            *frames += 1;
+            if *frames >= frames_in(self.desk.desk_ring) {
+                self.consulting = None;
+                self.tell_brain(&ToBrain::Desk(DeskAnswer::None));
+            }
+        }
+        match &mut self.mode {
+            Mode::Brain { ringing, unanswered, since } => {
+                if *unanswered == 0 && !*ringing {
+                    *since = self.desk.clock.now();
+                }
+                *unanswered += 1;
+                let told = self.desk.brain.tell(self.call, &ToBrain::Frame { pcm: Box::new(frame), played });
+                if !told && !self.desk.brain.is_up() {
+                    self.go_alone().await;
+                }
+            }
+            Mode::Alone(served) => {
+                let (frame, step) = served.frame(&frame, self.desk.brain.is_up());
+                self.audio.play(frame);
+                self.take(step).await;
+            }
+            Mode::Bridged => self.audio.play(Frame::SILENCE),
+        }
+    }
+
+    async fn brain_said(&mut self, what: FromBrain) {
+        // What a brain says of a call that was taken from it is too late.
+        let Mode::Brain { ringing, unanswered, since } = &mut self.mode else { return };
+        *since = self.desk.clock.now();
+        match what {
+            FromBrain::Alive => {}
+            FromBrain::Answer => {
+                *ringing = false;
+                self.command(LineCommand::Answer(self.call)).await;
+            }
+            FromBrain::Frame(frame) => {
+                *unanswered = unanswered.saturating_sub(1);
+                let hold = || self.consulting.and_then(|at| self.hold_frame(at));
+                self.audio.play(frame.map(|f| *f).or_else(hold).unwrap_or(Frame::SILENCE));
+            }
+            FromBrain::Consult(brief) => {
+                self.consulting = Some(0);
+                self.command(LineCommand::Consult(self.call, brief)).await;
+            }
+            FromBrain::Bridge => {
+                self.mode = Mode::Bridged;
+                self.command(LineCommand::Bridge(self.call)).await;
+            }
+            FromBrain::Hangup => self.command(LineCommand::Hangup(self.call)).await,
+        }
+    }
+
+    async fn desk_answered(&mut self, answer: DeskAnswer) {
+        if let Mode::Alone(served) = &mut self.mode {
+            let step = served.desk(answer, self.desk.brain.is_up());
+            let result = match answer {
+                DeskAnswer::Accept => "accept",
+                DeskAnswer::Decline => "decline",
+                DeskAnswer::None => "none",
+            };
+            self.note(Kind::HandoffResult, Parcel::new().with("result", &result));
+            self.take(step).await;
+        } else if self.consulting.take().is_some() {
+            self.tell_brain(&ToBrain::Desk(answer));
+        }
+    }
+
+    /// The brain is silent: apologise at once, in place of every frame that it has not answered.
+    async fn go_alone(&mut self) {
+        let unanswered = match self.mode {
+            Mode::Brain { unanswered, .. } => unanswered,
+            Mode::Alone(_) | Mode::Bridged => return,
+        };
+        self.alone_before = true;
+        self.consulting = None;
+        self.note(Kind::Alert, Parcel::new().with("what", &"brain-silent"));
+        let mut served = Served::new(&self.desk.prompts, frames_in(self.desk.desk_ring));
+        for _ in 0..unanswered {
+            let (frame, _) = served.frame(&Frame::SILENCE, false);
+            self.audio.play(frame);
+        }
+        self.mode = Mode::Alone(served);
+    }
+
+    async fn take(&mut self, step: Option<Step>) {
+        match step {
+            None => {}
+            Some(Step::RingDesk) => {
+                self.note(Kind::HandoffOffer, Parcel::new().with("reason", &"brain-silent"));
+                self.command(LineCommand::Consult(self.call, Vec::new())).await;
+            }
+            Some(Step::Bridge) => {
+                self.mode = Mode::Bridged;
+                self.command(LineCommand::Bridge(self.call)).await;
+            }
+            Some(Step::HandBack) => {
+                self.mode = Mode::Brain { ringing: true, unanswered: 0, since: self.desk.clock.now() };
+                self.ring.resumed = true;
+                if !self.desk.brain.tell(self.call, &ToBrain::Ring(self.ring.clone())) {
+                    self.go_alone().await;
+                }
+            }
+            Some(Step::KeepMessage(said)) => self.desk.messages.keep(self.call, &said),
+            Some(Step::Hangup) => self.command(LineCommand::Hangup(self.call)).await,
+        }
+    }
+
+    fn hold_frame(&self, at: usize) -> Option<Frame> {
+        let hold = &self.desk.prompts.hold;
+        hold.get(at.checked_rem(hold.len())?).cloned()
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn frames_in(time: Duration) -> usize {
+    usize::try_from(time.as_millis() / FRAME.as_millis()).unwrap_or(usize::MAX)
+}
