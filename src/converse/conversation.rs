@@ -1,0 +1,494 @@
+//! One call's conversation: takes events, keeps the state, returns actions.
+//!
+//! Here is what holds in every state: the disclosure, the policy's verdicts, silence, misunderstandings, keys and
+//! hanging up. What the caller wants is dealt with in [`super::flows`].
+
+use std::collections::BTreeSet;
+
+use crate::expect::Expecting;
+use crate::guard::{self, Done, Facts, Said, Verdict};
+use crate::ids::CallId;
+use crate::placeholder::{self, Placeholder};
+use crate::wire::line::DeskAnswer;
+use crate::wire::tool::{self, Access, IdentityLevel};
+
+use super::action::{Action, Argument, Outcome, SayId, ToolId};
+use super::event::{Event, Heard, Standing, ToolAnswer, ToolFailure};
+use super::history::{History, ToolUse};
+use super::state::{Goal, Identity, Pending, Question, State, Step, Volunteered};
+use super::template::{ClinicFacts, Part, Template};
+
+/// Unanswered or misunderstood questions in a row before a person takes over.
+const PATIENCE: u8 = 3;
+/// The same over the whole call: somebody who is misheard that often is better served by a person.
+const CALL_PATIENCE: u8 = 9;
+/// Turns after which a person takes over: the longest flow, message after failed booking, needs about 25.
+const MOST_TURNS: u32 = 60;
+
+/// One call's conversation.
+#[derive(Debug)]
+pub struct Conversation {
+    pub(super) clinic: ClinicFacts,
+    pub(super) state: State,
+    pub(super) standing: Standing,
+    pub(super) number: Option<Placeholder>,
+    pub(super) identity: Identity,
+    pub(super) volunteered: Volunteered,
+    /// Failed look-ups of a patient.
+    pub(super) lookups: u8,
+    /// What the call is about, for the brief.
+    pub(super) goal: Option<Goal>,
+    /// The desk was asked and did not take the call.
+    pub(super) desk_refused: bool,
+    /// A message was offered after that.
+    pub(super) message_tried: bool,
+    /// Telephone numbers that the caller called wrong.
+    pub(super) phone_tries: u8,
+    pub(super) history: History,
+    outcome: Option<Outcome>,
+    pending: Vec<Pending>,
+    pub(super) misses: u8,
+    all_misses: u8,
+    silences: u8,
+    spoke: bool,
+    turns: u32,
+    next_say: u32,
+    next_tool: u32,
+    facts: Facts,
+    out: Vec<Action>,
+}
+
+impl Conversation {
+    /// A conversation that waits for [`Event::Answered`].
+    #[must_use]
+    pub fn new(call: CallId, clinic: ClinicFacts) -> Self {
+        let public = vec![clinic.name.clone(), clinic.address.clone(), clinic.hours.clone()];
+        Self {
+            clinic,
+            state: State::Ringing,
+            standing: Standing { record: false, clinic: false },
+            number: None,
+            identity: Identity::Unknown,
+            volunteered: Volunteered::default(),
+            lookups: 0,
+            goal: None,
+            desk_refused: false,
+            message_tried: false,
+            phone_tries: 0,
+            history: History::new(call),
+            outcome: None,
+            pending: Vec::new(),
+            misses: 0,
+            all_misses: 0,
+            silences: 0,
+            spoke: false,
+            turns: 0,
+            next_say: 1,
+            next_tool: 1,
+            facts: Facts { public, ..Facts::default() },
+            out: Vec::new(),
+        }
+    }
+
+    /// Takes what happened and returns what the driver must do, in order.
+    pub fn on(&mut self, event: Event) -> Vec<Action> {
+        match event {
+            Event::Answered { standing, number } => self.answered(standing, number),
+            Event::Standing(standing) => self.standing = standing,
+            Event::Heard(heard) => self.heard(&heard),
+            Event::NotUnderstood => self.not_understood(),
+            Event::Silence => self.silence(),
+            Event::Pressed(key) => self.pressed(key),
+            Event::Played { id, whole } => self.played(id, whole),
+            Event::ToolDone { id, result } => self.tool_done(id, result),
+            Event::Desk(answer) => self.desk(answer),
+            Event::HungUp => self.state = State::Over,
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// How the call ended, or would end if the caller hung up now.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome.unwrap_or(Outcome::Abandoned)
+    }
+
+    /// How sure the box is of who is calling.
+    #[must_use]
+    pub fn identity(&self) -> IdentityLevel {
+        self.facts.level
+    }
+
+    /// What the box is waiting for.
+    #[must_use]
+    pub fn expecting(&self) -> Expecting {
+        match &self.state {
+            State::Asked(question) => question.expecting(),
+            State::Ringing | State::Working(_) | State::AtDesk | State::Bridged | State::Over => Expecting::Anything,
+        }
+    }
+
+    /// What is true in this call, for [`guard::evaluate`]. Every sentence in an [`Action::Say`] has passed it already.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn answered(&mut self, standing: Standing, number: Option<Placeholder>) {
+        if self.state != State::Ringing {
+            return;
+        }
+        self.standing = standing;
+        self.number = number;
+        self.learn(number);
+        self.disclose();
+        self.ask(Question::Purpose);
+    }
+
+    /// The first sentence of every call, and the answer to "are you a robot".
+    ///
+    /// Source: Utah SB 149 and SB 226, California AB 2905, Texas HB 149 and SB 1188; one strict wording for all states.
+    pub(super) fn disclose(&mut self) {
+        let words = "Thank you for calling {}. This is an automated assistant that uses A I, not a person. \
+                     To reach a person at any time, say representative or press zero.";
+        let template = Template::filled(words, &[Part::ClinicName(&self.clinic)]);
+        self.say_firmly(template);
+    }
+
+    fn heard(&mut self, heard: &Heard) {
+        if matches!(self.state, State::Ringing | State::Bridged | State::Over) {
+            return;
+        }
+        self.spoke = true;
+        self.silences = 0;
+        self.turns = self.turns.saturating_add(1);
+        self.learn(placeholder::find_all(heard.text.as_str()).map(|(_, p)| p));
+        self.learn(heard.captured.map(|c| c.placeholder));
+        self.history.caller(heard, self.expecting());
+        match heard.verdict {
+            Verdict::Emergency => return self.emergency(),
+            Verdict::Person => {
+                self.decided("guard", "asked-for-person");
+                return self.person("asked-for-person");
+            }
+            Verdict::Forbidden(reason) if !self.takes_dictation() => {
+                self.decided("guard", reason);
+                return self.person(reason);
+            }
+            Verdict::Forbidden(_) | Verdict::Proceed => {}
+        }
+        if self.turns > MOST_TURNS {
+            return self.person("too-many-turns");
+        }
+        if let State::Asked(question) = self.state.clone() {
+            self.answer(question, heard);
+        }
+    }
+
+    fn takes_dictation(&self) -> bool {
+        matches!(&self.state, State::Asked(question) if question.takes_dictation())
+    }
+
+    /// The fixed script, and a person at once: no question stands between the caller and 911.
+    fn emergency(&mut self) {
+        self.decided("guard", "emergency");
+        let first = self.outcome != Some(Outcome::Emergency);
+        self.outcome = Some(Outcome::Emergency);
+        self.say_firmly(Template::fixed(
+            "If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.",
+        ));
+        if !first && self.desk_refused {
+            return self.close();
+        }
+        if self.state != State::AtDesk {
+            self.to_desk("emergency");
+        }
+    }
+
+    fn not_understood(&mut self) {
+        self.spoke = true;
+        self.silences = 0;
+        self.turns = self.turns.saturating_add(1);
+        self.miss();
+    }
+
+    /// The caller's answer was of no use: other words, then the ways out, then a person.
+    pub(super) fn miss(&mut self) {
+        let State::Asked(question) = self.state.clone() else { return };
+        self.misses = self.misses.saturating_add(1);
+        self.all_misses = self.all_misses.saturating_add(1);
+        if self.misses >= PATIENCE || self.all_misses >= CALL_PATIENCE {
+            return self.person("not-understood");
+        }
+        if self.hides(&question) {
+            return self.person("record-unavailable");
+        }
+        self.say(Template::fixed(if self.misses == 1 {
+            "I am sorry, I did not understand."
+        } else if question.expecting() == Expecting::YesNo {
+            "I am sorry, I still did not understand. You can press one for yes, two for no, or zero for a person."
+        } else {
+            "I am sorry, I still did not understand. You can press zero for a person."
+        }));
+        self.put(question, true);
+    }
+
+    fn silence(&mut self) {
+        self.silences = self.silences.saturating_add(1);
+        match self.state.clone() {
+            State::Ringing | State::Bridged | State::Over => {}
+            State::AtDesk => {
+                // The driver gives the desk its time; this ends the call should its answer never come.
+                if self.silences > PATIENCE.saturating_mul(3) {
+                    self.desk(DeskAnswer::None);
+                }
+            }
+            State::Working(id) if self.silences >= PATIENCE => {
+                self.tool_done(id, Err(ToolFailure::Unavailable));
+            }
+            State::Working(_) => self.say(Template::fixed("One more moment, please.")),
+            State::Asked(Question::MoreHelp) => self.goodbye(),
+            State::Asked(question) => self.silent_at(question),
+        }
+    }
+
+    fn silent_at(&mut self, question: Question) {
+        if self.silences >= PATIENCE {
+            if self.spoke {
+                return self.person("silence");
+            }
+            self.outcome = self.outcome.or(Some(Outcome::Silent));
+            self.say(Template::fixed("I can not hear you. Please call again. Goodbye."));
+            return self.close();
+        }
+        if self.hides(&question) {
+            return self.person("record-unavailable");
+        }
+        if self.silences == 1 {
+            self.say(Template::fixed("Are you still there?"));
+            self.put(question, false);
+        } else {
+            self.say(Template::fixed("I did not hear you. Please speak up, or press zero for a person."));
+            self.put(question, true);
+        }
+    }
+
+    fn pressed(&mut self, key: char) {
+        if matches!(self.state, State::Ringing | State::Bridged | State::Over) {
+            return;
+        }
+        self.spoke = true;
+        self.silences = 0;
+        match (key, self.state.clone()) {
+            ('0', _) => {
+                self.decided("receptionist", "pressed-zero");
+                self.person("asked-for-person");
+            }
+            ('1', State::Asked(question)) if question.expecting() == Expecting::YesNo => self.yes(question),
+            ('2', State::Asked(question)) if question.expecting() == Expecting::YesNo => self.no(question),
+            _ => {}
+        }
+    }
+
+    /// A time that was cut off was not heard: a yes to it would be a yes to nothing.
+    fn played(&mut self, id: SayId, whole: bool) {
+        if whole {
+            return;
+        }
+        match &mut self.state {
+            State::Asked(Question::Slot(offer)) if offer.said == Some(id) => offer.heard = false,
+            State::Asked(Question::Which(held)) if held.said == Some(id) => held.heard = false,
+            State::Asked(_) | State::Ringing | State::Working(_) | State::AtDesk | State::Bridged | State::Over => {}
+        }
+    }
+
+    fn tool_done(&mut self, id: ToolId, result: Result<ToolAnswer, ToolFailure>) {
+        let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
+        let mut pending = self.pending.remove(at);
+        self.history.tool(ToolUse { name: pending.name, args: pending.args.clone(), result: result.clone() });
+        if let Ok(answer) = &result {
+            self.learn(answer.placeholders());
+            self.remember(&pending, answer);
+        }
+        if self.state == State::Working(id) {
+            self.silences = 0;
+            let step = std::mem::replace(&mut pending.step, Step::Left);
+            self.go_on(step, result);
+        }
+    }
+
+    /// Notes a write that succeeded. An answer without the items that the catalogue promises proves nothing.
+    fn remember(&mut self, pending: &Pending, answer: &ToolAnswer) {
+        let write = tool::find(pending.name).is_some_and(|tool| tool.access == Access::Write);
+        if !write || answer.items.is_empty() {
+            return;
+        }
+        let args = pending.args.iter().filter_map(|(_, argument)| match argument {
+            Argument::Held(placeholder) => Some(*placeholder),
+            Argument::Public(_) | Argument::Free(_) => None,
+        });
+        let about: BTreeSet<_> = args.chain(answer.placeholders()).collect();
+        self.facts.done.push(Done { tool: pending.name, about });
+        if self.outcome != Some(Outcome::Emergency) {
+            self.outcome = pending.outcome.or(self.outcome);
+        }
+    }
+
+    fn desk(&mut self, answer: DeskAnswer) {
+        if self.state != State::AtDesk {
+            return;
+        }
+        match answer {
+            DeskAnswer::Accept => {
+                self.decided("receptionist", "desk-accepted");
+                if self.outcome != Some(Outcome::Emergency) {
+                    self.outcome = Some(Outcome::HandedOver);
+                }
+                self.out.push(Action::Bridge);
+                self.state = State::Bridged;
+            }
+            DeskAnswer::Decline | DeskAnswer::None => {
+                self.decided("receptionist", "desk-refused");
+                self.desk_refused = true;
+                self.nobody_free();
+            }
+        }
+    }
+
+    // What the flows are made of.
+
+    /// Puts a question for the first time.
+    pub(super) fn ask(&mut self, question: Question) {
+        self.misses = 0;
+        self.silences = 0;
+        self.put(question, false);
+    }
+
+    /// Says the question and waits for the answer.
+    pub(super) fn put(&mut self, mut question: Question, again: bool) {
+        let sentences = if again { question.again() } else { question.first() };
+        let first = SayId(self.next_say);
+        for sentence in sentences {
+            self.say(sentence);
+        }
+        match &mut question {
+            Question::Slot(offer) => (offer.said, offer.heard) = (Some(first), true),
+            Question::Which(held) => (held.said, held.heard) = (Some(first), true),
+            Question::Purpose
+            | Question::MoreHelp
+            | Question::WhichChange
+            | Question::Dob { .. }
+            | Question::DobRight { .. }
+            | Question::Name { .. }
+            | Question::Day(_)
+            | Question::Medicine
+            | Question::MessageName
+            | Question::MessagePhone { .. }
+            | Question::PhoneRight { .. }
+            | Question::MessageText { .. } => {}
+        }
+        self.out.push(Action::Listen { expecting: question.expecting(), names: question.names() });
+        self.history.question(question.as_str());
+        self.state = State::Asked(question);
+    }
+
+    /// Says a sentence that the caller may talk over.
+    pub(super) fn say(&mut self, template: Template) {
+        self.speak(template, false);
+    }
+
+    /// Says a sentence that the caller can not talk over.
+    pub(super) fn say_firmly(&mut self, template: Template) {
+        self.speak(template, true);
+    }
+
+    fn speak(&mut self, template: Template, mandatory: bool) {
+        let said = Said { template: template.as_str(), mandatory };
+        let template = match guard::evaluate(&said, &self.facts) {
+            Ok(()) => template,
+            Err(objection) => {
+                self.decided("guard", objection.as_str());
+                Template::fixed("I am sorry, I can not help with that. Press zero for a person.")
+            }
+        };
+        let id = SayId(self.next_say);
+        self.next_say = self.next_say.saturating_add(1);
+        self.history.said(&template);
+        self.out.push(Action::Say { id, template: template.as_str().to_owned(), mandatory });
+    }
+
+    /// Asks a tool and waits for its answer, or turns to a person where the box may not.
+    pub(super) fn use_tool(
+        &mut self,
+        name: &'static str,
+        args: Vec<(&'static str, Argument)>,
+        step: Step,
+        outcome: Option<Outcome>,
+    ) {
+        if !self.standing.record {
+            return self.person("record-unavailable");
+        }
+        // A message may still be taken when the clinic's systems are away: the failure is dealt with when it comes.
+        if !self.standing.clinic && step != Step::Message {
+            return self.person("clinic-unavailable");
+        }
+        let id = ToolId(self.next_tool);
+        self.next_tool = self.next_tool.saturating_add(1);
+        self.silences = 0;
+        self.out.push(Action::Tool { id, name, args: args.clone() });
+        self.pending.push(Pending { id, name, args, step, outcome });
+        self.state = State::Working(id);
+    }
+
+    /// Notes a decision for the record and the dossier.
+    pub(super) fn decided(&mut self, by: &'static str, what: &'static str) {
+        self.history.decided(by, what);
+        self.out.push(Action::Decided { by, what });
+    }
+
+    /// Holds the caller's identity to be at `identity`'s level from now on.
+    pub(super) fn hold(&mut self, identity: Identity) {
+        self.identity = identity;
+        let level = match identity {
+            Identity::Unknown => IdentityLevel::Unknown,
+            Identity::Claimed { .. } => IdentityLevel::Claimed,
+            Identity::Verified { .. } => IdentityLevel::Verified,
+        };
+        if level > self.facts.level {
+            self.facts.level = level;
+            self.out.push(Action::Identity(level));
+        }
+    }
+
+    /// Notes how the call ends, unless something weightier was noted before.
+    pub(super) fn settle(&mut self, outcome: Outcome) {
+        let weightier = !matches!(self.outcome, None | Some(Outcome::Answered));
+        if !weightier {
+            self.outcome = Some(outcome);
+        }
+    }
+
+    /// Asks the desk to take the call. Whatever tool is at work finishes unheard.
+    pub(super) fn ring_desk(&mut self, reason: &'static str, brief: Template) {
+        self.history.brief(reason, &brief);
+        self.out.push(Action::HandOff { reason, brief: brief.as_str().to_owned() });
+        self.silences = 0;
+        self.state = State::AtDesk;
+    }
+
+    /// Whether putting the question again would disclose something that the record could not note.
+    fn hides(&self, question: &Question) -> bool {
+        question.discloses() && !self.standing.record
+    }
+
+    /// Hangs up.
+    pub(super) fn close(&mut self) {
+        let outcome = self.outcome();
+        self.out.push(Action::HangUp { outcome });
+        self.state = State::Over;
+    }
+
+    pub(super) fn learn(&mut self, placeholders: impl IntoIterator<Item = Placeholder>) {
+        self.facts.known.extend(placeholders);
+    }
+}

@@ -1,0 +1,150 @@
+//! Who is calling: date of birth, then name, then one match in the clinic's systems (45 CFR 164.514(h)).
+//!
+//! The names of the patients born on that day go to the recogniser and are never spoken: a name that is too unsure is
+//! asked for again, and counts when it is heard the same twice.
+
+use crate::expect::Expecting;
+use crate::placeholder::{Label, Placeholder};
+
+use super::super::action::Argument;
+use super::super::conversation::Conversation;
+use super::super::event::{Heard, ToolAnswer, ToolFailure};
+use super::super::state::{Goal, Identity, Question, Step};
+use super::super::template::Template;
+use super::super::words;
+
+/// Below this mean confidence of a turn, a date of birth is read back and a name asked for again. A first value to be
+/// tuned against recorded calls; a wrong identity also has to get past the match of name and date of birth.
+const UNSURE: f32 = 0.3;
+/// Failed look-ups after which a person takes over: one slip of date or name, one of spelling.
+const MOST_LOOKUPS: u8 = 3;
+
+impl Conversation {
+    /// Begins a wish that needs to know who is calling.
+    pub(super) fn begin(&mut self, goal: Goal) {
+        self.goal = Some(goal);
+        if !self.standing.record {
+            return self.person("record-unavailable");
+        }
+        if !self.standing.clinic {
+            return self.person("clinic-unavailable");
+        }
+        match (self.identity, self.volunteered.dob.take()) {
+            (Identity::Verified { .. }, _) => self.pursue(goal),
+            (Identity::Unknown | Identity::Claimed { .. }, Some(dob)) => self.dob_known(goal, dob),
+            (Identity::Unknown | Identity::Claimed { .. }, None) => self.ask(Question::Dob { goal }),
+        }
+    }
+
+    /// Goes on with a verified caller.
+    pub(super) fn pursue(&mut self, goal: Goal) {
+        match goal {
+            Goal::Book => self.begin_search(None),
+            Goal::Cancel => self.look_for_appointments(false),
+            Goal::Move => self.look_for_appointments(true),
+            Goal::Refill => self.begin_refill(),
+        }
+    }
+
+    pub(super) fn dob(&mut self, goal: Goal, heard: &Heard) {
+        self.take_name_on_the_way(heard);
+        match heard.captured.filter(|c| c.expecting == Expecting::Dob && c.placeholder.label == Label::Date) {
+            Some(captured) if !captured.complete => self.miss(),
+            Some(captured) if heard.confidence < UNSURE => {
+                self.ask(Question::DobRight { goal, dob: captured.placeholder });
+            }
+            Some(captured) => self.dob_known(goal, captured.placeholder),
+            None if self.side_request(heard) => {}
+            None => self.miss(),
+        }
+    }
+
+    /// "Mary Lopez, March fourth nineteen sixty two": the name comes with the date.
+    fn take_name_on_the_way(&mut self, heard: &Heard) {
+        if let Some(name) = words::last(&heard.text, Label::Name) {
+            self.volunteered.name = Some(name);
+        }
+    }
+
+    pub(super) fn dob_wrong(&mut self, goal: Goal) {
+        self.lookups = self.lookups.saturating_add(1);
+        if self.lookups >= MOST_LOOKUPS {
+            return self.person("not-identified");
+        }
+        self.ask(Question::Dob { goal });
+    }
+
+    pub(super) fn dob_known(&mut self, goal: Goal, dob: Placeholder) {
+        // A name told unasked was heard without the list of names, so it is tried at once but only once.
+        if let Some(name) = self.volunteered.name.take() {
+            return self.look_up(goal, dob, name);
+        }
+        self.list_names(goal, dob);
+    }
+
+    fn list_names(&mut self, goal: Goal, dob: Placeholder) {
+        self.use_tool("list_names", vec![("dob", Argument::Held(dob))], Step::ListNames { goal, dob }, None);
+    }
+
+    /// Asks for the name whether or not anybody was born on that day: the question must not tell.
+    pub(super) fn names_listed(&mut self, goal: Goal, dob: Placeholder, result: Result<ToolAnswer, ToolFailure>) {
+        if result == Err(ToolFailure::Unavailable) {
+            return self.read_failed(ToolFailure::Unavailable);
+        }
+        let names = result.map(|answer| answer.held("name")).unwrap_or_default();
+        let spelled = self.lookups >= MOST_LOOKUPS.saturating_sub(1);
+        self.ask(Question::Name { goal, dob, spelled, names, heard: None });
+    }
+
+    pub(super) fn name(&mut self, question: Question, heard: &Heard) {
+        let Question::Name { goal, dob, spelled, names, heard: before } = question else { return };
+        let captured = heard.captured.filter(|c| c.placeholder.label == Label::Name).map(|c| c.placeholder);
+        let Some(name) = captured.or_else(|| words::last(&heard.text, Label::Name)) else {
+            if !self.side_request(heard) {
+                self.miss();
+            }
+            return;
+        };
+        let sure = spelled || heard.confidence >= UNSURE || before == Some(name);
+        match (sure, before) {
+            (true, _) => self.look_up(goal, dob, name),
+            (false, None) => self.ask(Question::Name { goal, dob, spelled, names, heard: Some(name) }),
+            (false, Some(_)) => self.ask(Question::Name { goal, dob, spelled: true, names, heard: None }),
+        }
+    }
+
+    fn look_up(&mut self, goal: Goal, dob: Placeholder, name: Placeholder) {
+        self.hold(Identity::Claimed { name });
+        let args = vec![("dob", Argument::Held(dob)), ("name", Argument::Held(name))];
+        self.use_tool("find_patient", args, Step::FindPatient { goal, dob }, None);
+    }
+
+    pub(super) fn patient_found(&mut self, goal: Goal, dob: Placeholder, answer: &ToolAnswer) {
+        let patients = answer.held("patient");
+        if let [patient] = patients.as_slice() {
+            let claimed = self.claimed_name();
+            let name = answer.held("name").first().copied().or(claimed);
+            if let Some(name) = name {
+                self.decided("receptionist", "identity-verified");
+                self.hold(Identity::Verified { patient: *patient, name });
+                return self.pursue(goal);
+            }
+        }
+        self.decided("receptionist", if patients.len() > 1 { "identity-ambiguous" } else { "identity-not-found" });
+        self.lookups = self.lookups.saturating_add(1);
+        if patients.len() > 1 || self.lookups >= MOST_LOOKUPS {
+            return self.person("not-identified");
+        }
+        // The same words for a wrong name and a wrong date: the answer must not tell which of them exists.
+        self.say(Template::fixed("I could not find a record with that name and date of birth. Let us try once more."));
+        if self.lookups == 1 { self.ask(Question::Dob { goal }) } else { self.list_names(goal, dob) }
+    }
+
+    /// The name that the caller goes by.
+    pub(super) fn claimed_name(&self) -> Option<Placeholder> {
+        match self.identity {
+            Identity::Unknown => None,
+            Identity::Claimed { name } | Identity::Verified { name, .. } => Some(name),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A message for staff: who, at which number, what. Also what is left when nobody at the desk is free.
+
+use crate::expect::Expecting;
+use crate::placeholder::{Label, Placeholder};
+
+use super::super::action::{Argument, Outcome};
+use super::super::conversation::Conversation;
+use super::super::event::{Heard, ToolAnswer, ToolFailure};
+use super::super::state::{Identity, Question, State, Step};
+use super::super::template::Template;
+use super::super::words::{self, Intent};
+
+impl Conversation {
+    /// Takes a message, asking only for what is not known yet.
+    pub(super) fn begin_message(&mut self) {
+        if !self.standing.record {
+            return self.person("record-unavailable");
+        }
+        match self.claimed_name().or(self.volunteered.name) {
+            Some(name) => self.ask(Question::MessagePhone { name: Some(name) }),
+            None => self.ask(Question::MessageName),
+        }
+    }
+
+    pub(super) fn message_name(&mut self, heard: &Heard) {
+        let captured = heard.captured.filter(|c| c.placeholder.label == Label::Name).map(|c| c.placeholder);
+        match captured.or_else(|| words::last(&heard.text, Label::Name)) {
+            Some(name) => {
+                self.hold(Identity::Claimed { name });
+                self.ask(Question::MessagePhone { name: Some(name) });
+            }
+            None if self.leaves(heard) => {}
+            None if self.missed_before() => self.ask(Question::MessagePhone { name: None }),
+            None => self.miss(),
+        }
+    }
+
+    pub(super) fn message_phone(&mut self, name: Option<Placeholder>, heard: &Heard) {
+        let captured = heard.captured.filter(|c| c.expecting == Expecting::Phone && c.complete).map(|c| c.placeholder);
+        match captured.filter(|p| p.label == Label::Phone) {
+            Some(phone) => self.ask(Question::PhoneRight { name, phone }),
+            None if self.leaves(heard) => {}
+            // The number that the line reported will do; without any, the name must.
+            None if self.missed_before() => {
+                let phone = self.number.filter(|p| p.label == Label::Phone);
+                self.ask(Question::MessageText { name, phone });
+            }
+            None => self.miss(),
+        }
+    }
+
+    /// The number that was read back is wrong; the second time the message is taken without it.
+    pub(super) fn phone_wrong(&mut self, name: Option<Placeholder>) {
+        self.phone_tries = self.phone_tries.saturating_add(1);
+        if self.phone_tries >= 2 {
+            let phone = self.number.filter(|p| p.label == Label::Phone);
+            return self.ask(Question::MessageText { name, phone });
+        }
+        self.ask(Question::MessagePhone { name });
+    }
+
+    /// "No, five one two ...": the right value instead of a no.
+    pub(super) fn another_value(&mut self, question: &Question, heard: &Heard) -> bool {
+        let Question::PhoneRight { name, phone } = question else { return false };
+        match words::last(&heard.text, Label::Phone).filter(|other| other != phone) {
+            Some(phone) => self.ask(Question::PhoneRight { name: *name, phone }),
+            None => return false,
+        }
+        true
+    }
+
+    pub(super) fn message_text(&mut self, name: Option<Placeholder>, phone: Option<Placeholder>, heard: &Heard) {
+        if self.leaves(heard) {
+            return;
+        }
+        if heard.text.as_str().trim().is_empty() {
+            return self.miss();
+        }
+        let mut args = Vec::new();
+        if let Identity::Verified { patient, .. } = self.identity {
+            args.push(("patient", Argument::Held(patient)));
+        }
+        args.extend(name.map(|name| ("name", Argument::Held(name))));
+        args.extend(phone.map(|phone| ("phone", Argument::Held(phone))));
+        args.push(("message", Argument::Free(heard.text.clone())));
+        self.use_tool("leave_message", args, Step::Message, Some(Outcome::MessageLeft));
+    }
+
+    pub(super) fn message_left(&mut self, result: Result<ToolAnswer, ToolFailure>) {
+        match result {
+            Ok(answer) if !answer.items.is_empty() => {
+                self.say(Template::fixed("Thank you. Your message is with the staff."));
+            }
+            Ok(_)
+            | Err(ToolFailure::Conflict | ToolFailure::Unavailable | ToolFailure::Forbidden | ToolFailure::Failed) => {
+                // The words are in the record of the call; whoever reviews it sees this decision.
+                self.decided("receptionist", "message-undelivered");
+                self.say(Template::fixed(
+                    "I could not reach the staff's system. Your words stay in the record of this call. If it matters, please call again.",
+                ));
+            }
+        }
+        self.more_help();
+    }
+
+    /// Whether the caller leaves the message, or asks something about it, instead of giving it.
+    fn leaves(&mut self, heard: &Heard) -> bool {
+        let leaves = match words::intent(&heard.text) {
+            Some(Intent::NeverMind | Intent::Repeat | Intent::WrongNumber | Intent::WhatAreYou) => true,
+            Some(Intent::Goodbye) => heard.text.as_str().split_whitespace().count() <= 2,
+            Some(
+                Intent::Book
+                | Intent::Cancel
+                | Intent::Move
+                | Intent::SomeAppointment
+                | Intent::Refill
+                | Intent::Hours
+                | Intent::Address
+                | Intent::Message,
+            )
+            | None => false,
+        };
+        leaves && matches!(self.state, State::Asked(_)) && self.side_request(heard)
+    }
+}

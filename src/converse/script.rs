@@ -1,0 +1,1 @@
+//! Scripted calls for tests.
