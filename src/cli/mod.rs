@@ -1,1 +1,4 @@
 //! Not written yet.
+
+#[cfg(all(feature = "mcp", feature = "store"))]
+pub mod mcp;
