@@ -10,9 +10,12 @@
 //! This is the one place outside anteroomd and recordd that holds PHI, under contract with the clinic. It never logs an
 //! argument, a result, or what a server said.
 
+pub mod client;
 pub mod fault;
 #[cfg(feature = "mcp")]
 pub(crate) mod schema;
 
+#[cfg(feature = "mcp")]
+pub mod daemon;
 #[cfg(all(feature = "mcp", feature = "store"))]
 pub mod demo;

@@ -25,6 +25,8 @@ use rmcp::ServiceExt;
 use crate::clock::Clock;
 
 pub use server::Server;
+#[cfg(test)]
+pub(crate) use server::declare;
 pub use store::StoreError;
 
 /// The seed of a clinic that nobody asked to be another: 1 picks the patients that the documentation shows.
