@@ -103,7 +103,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint { door: Record::NAME, client: Role::Clinicd, kinds: &["append", "append-durable", "ping"] },
     Endpoint { door: Record::NAME, client: Role::Cli, kinds: &["verify", "show", "calls", "audio-of", "ping"] },
-    Endpoint { door: Clinic::NAME, client: Role::Anteroomd, kinds: &["tool", "ping"] },
+    Endpoint { door: Clinic::NAME, client: Role::Anteroomd, kinds: &["tool", "end", "ping"] },
     Endpoint { door: Airlock::NAME, client: Role::Anteroomd, kinds: &["offer", "ping"] },
     Endpoint { door: Line::NAME, client: Role::Anteroomd, kinds: crate::wire::line::FROM_BRAIN },
     Endpoint { door: Line::NAME, client: Role::Caller, kinds: crate::wire::line::FROM_CALLER },
