@@ -6,6 +6,7 @@
 //! net); the closed vocabulary that refuses every unknown word comes with the airlock's own issue.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::ids::Turn;
 use crate::placeholder::{self, WITHHELD};
@@ -29,7 +30,9 @@ impl Offered {
 /// ```
 /// ```
 /// use anteroom::airlock::check::{check, Offered};
-/// let text = check(Offered::new(br#"{"turn":1,"system":"receptionist-v1","tools":[],"messages":[]}"#.to_vec()));
+/// let text = check(Offered::new(
+///     br#"{"turn":1,"request":{"v":1,"system":"receptionist-v1","tools":[],"messages":[]}}"#.to_vec(),
+/// ));
 /// assert!(text.is_ok());
 /// ```
 #[derive(Debug)]
@@ -64,9 +67,6 @@ pub enum Reason {
     /// A tool is not in the catalogue.
     #[error("unknown-tool")]
     UnknownTool,
-    /// A speaker is not one of the known.
-    #[error("unknown-speaker")]
-    UnknownSpeaker,
     /// A digit stands outside a placeholder.
     #[error("digit")]
     Digit,
@@ -92,7 +92,6 @@ impl Reason {
             Self::Malformed => "malformed",
             Self::UnknownPrompt => "unknown-prompt",
             Self::UnknownTool => "unknown-tool",
-            Self::UnknownSpeaker => "unknown-speaker",
             Self::Digit => "digit",
             Self::NetAddress => "net-address",
             Self::Spelled => "spelled",
@@ -104,24 +103,32 @@ impl Reason {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Request {
+struct Offer {
     turn: Turn,
-    system: String,
-    tools: Vec<String>,
-    messages: Vec<Said>,
+    request: Request,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Said {
-    who: String,
-    text: String,
+struct Request {
+    v: u32,
+    system: String,
+    tools: Vec<String>,
+    messages: Vec<Message>,
 }
 
+#[derive(Deserialize)]
+#[serde(tag = "who", rename_all = "lowercase", deny_unknown_fields)]
+enum Message {
+    Caller { text: String },
+    Box { text: String },
+    Tool { tool: Value },
+}
+
+/// The version of the request's shape.
+const VERSION: u32 = 1;
 /// Prompts that may be asked for by id.
 const PROMPTS: &[&str] = &["receptionist-v1"];
-/// Who may speak in a request.
-const SPEAKERS: &[&str] = &["caller", "box", "tool"];
 /// Single letters and number words in a row that are refused. Two happen in harmless speech ("a i", "one or two").
 const RUN: usize = 3;
 
@@ -130,20 +137,39 @@ const RUN: usize = 3;
 /// # Errors
 /// The first [`Reason`] found.
 pub fn check(offered: Offered) -> Result<CloudText, Reason> {
-    let request: Request = serde_json::from_slice(&offered.0).map_err(|_| Reason::Malformed)?;
+    let offer: Offer = serde_json::from_slice(&offered.0).map_err(|_| Reason::Malformed)?;
+    let request = &offer.request;
+    if request.v != VERSION {
+        return Err(Reason::Malformed);
+    }
     if !PROMPTS.contains(&request.system.as_str()) {
         return Err(Reason::UnknownPrompt);
     }
     if request.tools.iter().any(|name| tool::find(name).is_none()) {
         return Err(Reason::UnknownTool);
     }
-    for said in &request.messages {
-        if !SPEAKERS.contains(&said.who.as_str()) {
-            return Err(Reason::UnknownSpeaker);
+    for message in &request.messages {
+        match message {
+            Message::Caller { text } | Message::Box { text } => check_text(text)?,
+            Message::Tool { tool } => check_value(tool)?,
         }
-        check_text(&said.text)?;
     }
-    Ok(CloudText { bytes: offered.0, turn: request.turn })
+    let turn = offer.turn;
+    Ok(CloudText { bytes: offered.0, turn })
+}
+
+/// Checks every text in a tool's arguments and result. A bare number is a value that nobody declared.
+fn check_value(value: &Value) -> Result<(), Reason> {
+    match value {
+        Value::Null | Value::Bool(_) => Ok(()),
+        Value::Number(_) => Err(Reason::Digit),
+        Value::String(text) => check_text(text),
+        Value::Array(items) => items.iter().try_for_each(check_value),
+        Value::Object(fields) => fields.iter().try_for_each(|(name, value)| {
+            check_text(name)?;
+            check_value(value)
+        }),
+    }
 }
 
 /// Checks one text: placeholders are taken out first, then no identifier's shape may be left.
@@ -195,12 +221,15 @@ mod tests {
 
     use super::*;
 
-    fn offer(text: &str) -> Result<CloudText, Reason> {
+    fn offer_message(message: serde_json::Value) -> Result<CloudText, Reason> {
         let request = serde_json::json!({
-            "turn": 1, "system": "receptionist-v1", "tools": ["book"],
-            "messages": [{"who": "caller", "text": text}],
+            "v": 1, "system": "receptionist-v1", "tools": ["book"], "messages": [message],
         });
-        check(Offered::new(request.to_string().into_bytes()))
+        check(Offered::new(serde_json::json!({ "turn": 1, "request": request }).to_string().into_bytes()))
+    }
+
+    fn offer(text: &str) -> Result<CloudText, Reason> {
+        offer_message(serde_json::json!({ "who": "caller", "text": text }))
     }
 
     #[test]
@@ -226,13 +255,24 @@ mod tests {
     }
 
     #[test]
+    fn an_identifier_in_a_tools_result_is_refused() {
+        let tool = |result| offer_message(serde_json::json!({ "who": "tool", "tool": { "name": "book", "result": result } }));
+        assert!(tool(serde_json::json!([{ "slot": "[SLOT_1]" }])).is_ok());
+        assert_eq!(tool(serde_json::json!([{ "slot": "at 9:30" }])).err(), Some(Reason::Digit));
+        assert_eq!(tool(serde_json::json!([{ "confirmation": 4711 }])).err(), Some(Reason::Digit));
+    }
+
+    #[test]
     fn unknown_prompts_tools_speakers_and_fields_are_refused() {
-        let check = |json: &str| check(Offered::new(json.as_bytes().to_vec())).err();
-        assert_eq!(check(r#"{"turn":1,"system":"x","tools":[],"messages":[]}"#), Some(Reason::UnknownPrompt));
-        let tool = r#"{"turn":1,"system":"receptionist-v1","tools":["wire_money"],"messages":[]}"#;
+        let check = |request: &str| {
+            check(Offered::new(format!(r#"{{"turn":1,"request":{request}}}"#).into_bytes())).err()
+        };
+        assert_eq!(check(r#"{"v":1,"system":"x","tools":[],"messages":[]}"#), Some(Reason::UnknownPrompt));
+        let tool = r#"{"v":1,"system":"receptionist-v1","tools":["wire_money"],"messages":[]}"#;
         assert_eq!(check(tool), Some(Reason::UnknownTool));
-        let extra = r#"{"turn":1,"system":"receptionist-v1","tools":[],"messages":[],"name":"mary"}"#;
+        let extra = r#"{"v":1,"system":"receptionist-v1","tools":[],"messages":[],"name":"mary"}"#;
         assert_eq!(check(extra), Some(Reason::Malformed));
+        assert_eq!(offer_message(serde_json::json!({ "who": "nurse", "text": "hello" })).err(), Some(Reason::Malformed));
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::converse::{ClinicFacts, Conversation};
 use crate::ids::CallId;
-use crate::listen::ears::Ears;
+use crate::listen::ears::{Ears, Limits};
 use crate::listen::vad::{SileroModel, Vad};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::doors::{Line, Role, endpoint};
@@ -158,11 +158,18 @@ impl Brain {
         ring: Ring,
         line: mpsc::Sender<(CallId, FromBrain)>,
     ) -> Option<SyncSender<Happened>> {
+        let vad = match Vad::new(Arc::clone(&self.silero)) {
+            Ok(vad) => vad,
+            Err(error) => {
+                tracing::error!(%call, %error, "no ears for a call; the line will serve it");
+                return None;
+            }
+        };
         let (post, inbox) = sync_channel(WAITING);
         let beginning = Beginning {
             call,
             ring,
-            ears: Ears::new(Vad::new(Arc::clone(&self.silero))),
+            ears: Ears::new(vad, Limits::default()),
             conversation: Conversation::new(call, self.facts.clone()),
             line,
             inbox: (post.clone(), inbox),

@@ -14,19 +14,18 @@ use crate::call::doors::{Doors, Reply};
 use crate::call::listening::{Listening, TurnEnd};
 use crate::call::recording::Recording;
 use crate::call::speaking::{After, Said, Speaking};
-use crate::call::tools;
+use crate::call::tools::{self, Shown};
 use crate::call::watchers::Watchers;
 use crate::call::workers::Pool;
 use crate::clock::{Clock, LineTime};
-use crate::converse::{
-    Action, Argument, Conversation, Event, Heard, Outcome, SayId, Standing, ToolFailure, ToolId,
-};
+use crate::clinic::client::{ClinicError, Key, ToolRequest};
+use crate::converse::{Action, Argument, Conversation, Event, Heard, Outcome, SayId, Standing, ToolFailure, ToolId};
 use crate::expect::Expecting;
 use crate::guard;
 use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Recognizer, Task};
-use crate::listen::ears::{EarEvent, Ears};
+use crate::listen::ears::{EarEvent, Ears, TurnSound};
 use crate::pcm::Frame;
 use crate::placeholder::{Label, Placeholder};
 use crate::redact::{self, Context, Source, Vault, restore};
@@ -34,10 +33,9 @@ use crate::secret::Secret;
 use crate::speak::{SpeakError, SpokenText, Voice};
 use crate::wire::client::AskError;
 use crate::wire::event::Kind;
-use crate::wire::frame::Refusal;
 use crate::wire::line::{EndedBy, FromBrain, Pace, Ring, ToBrain};
-use crate::wire::tool::{Access, IdentityLevel, Tool};
-use crate::wire::{Parcel, Record, Watch};
+use crate::wire::tool::{self, Access, IdentityLevel, Tool};
+use crate::wire::{Airlock, Parcel, Record, Watch};
 
 /// How often a call that waits for something tells the line that it is alive. The line's patience is one second.
 const HEARTBEAT: Duration = Duration::from_millis(200);
@@ -253,7 +251,9 @@ impl Driver {
         if spoken.is_some() {
             self.first_audio();
         }
-        self.recording.frame(heard, spoken.as_ref());
+        if let Some(chunk) = self.recording.frame(heard, spoken.as_ref()) {
+            self.keep(chunk);
+        }
         for said in self.speaking.finished() {
             self.played(said, played);
         }
@@ -303,10 +303,14 @@ impl Driver {
                 self.turn_if_recognised();
             }
             EarEvent::FalseAlarm => self.wait_for_the_caller(),
+            EarEvent::Degraded => {
+                tracing::error!(call = %self.call, "voice activity detection failed; loudness stands in for it");
+                self.note(Kind::Alert, Parcel::new().with("what", &"vad-degraded"));
+            }
         }
     }
 
-    fn recognise(&mut self, generation: u32, samples: Vec<i16>) {
+    fn recognise(&mut self, generation: u32, samples: TurnSound) {
         let call_off = self.listening.begin(generation);
         let task = Task { expecting: self.expecting, names: self.names.clone() };
         let (post, clock) = (self.post.clone(), Arc::clone(&self.shared.clock));
@@ -414,8 +418,8 @@ impl Driver {
 
     /// Builds the exact request that a cloud model would get for this turn, and lets the airlock check it.
     fn offer(&mut self, shown: String) {
-        let request = self.conversation.would_ask(self.turn);
-        let bytes = request.seal();
+        let request = self.conversation.would_ask();
+        let bytes = Parcel::<Airlock>::new().with("turn", &self.turn).with("request", &request).seal();
         let (turn, length, post) = (self.turn, bytes.len(), self.post.clone());
         self.in_flight += 1;
         self.shared.doors.offer(
@@ -434,7 +438,7 @@ impl Driver {
             Err(_) => "unavailable",
         };
         // `text` is redacted text, which may go anywhere; it is shown to the watcher beside what the room heard.
-        let text = crate::call::tools::Shown(text);
+        let text = Shown(text);
         self.show(
             "would-leave",
             Parcel::new().with("turn", &turn).with("text", &text).with("answer", &answer).with("bytes", &bytes),
@@ -453,7 +457,7 @@ impl Driver {
                 Action::Listen { expecting, names } => {
                     self.expecting = expecting;
                     self.names = names.iter().filter_map(|name| self.value(*name)).collect();
-                    self.ears.expect(expecting, self.now);
+                    self.ears.expect(expecting);
                     self.speaking.then(After::Listen(expecting));
                 }
                 Action::Tool { id, name, args } => self.ask_tool(id, name, &args),
@@ -479,23 +483,18 @@ impl Driver {
         self.vault.find(placeholder).map(|entry| entry.spoken.clone())
     }
 
-    /// Says a sentence, if the evaluation lets it be said and the caller may hear its values.
+    /// Says a sentence, if this caller may hear its values.
     fn say(&mut self, id: SayId, template: String, mandatory: bool) {
-        let objection = self.conversation.evaluate(&template, mandatory).err();
-        let restored = restore::restore(&template, &self.vault, self.identity);
-        let text = match (objection, restored) {
-            (None, Ok(text)) => text.to_spoken(),
-            (objection, restored) => {
-                let what = objection.map_or("restore", |o| o.as_str());
-                if let Err(error) = restored {
-                    tracing::error!(call = %self.call, %error, "a sentence could not be restored");
-                }
-                tracing::error!(call = %self.call, what, "a sentence was not said");
-                self.note(Kind::Verdict, Parcel::new().with("by", &"evaluate").with("what", &what));
+        // The conversation has put it before [`guard::evaluate`]; what is left to ask is who may hear the values.
+        let text = match restore::restore(&template, &self.vault, self.identity) {
+            Ok(text) => text.to_spoken(),
+            Err(error) => {
+                tracing::error!(call = %self.call, %error, "a sentence could not be said");
+                self.note(Kind::Verdict, Parcel::new().with("by", &"restore").with("what", &"sentence-not-said"));
                 SpokenText::new("One moment please.")
             }
         };
-        let shown = crate::call::tools::Shown(template.clone());
+        let shown = Shown(template.clone());
         self.show("spoken", Parcel::new().with("text", &text).with("template", &shown));
         self.speaking.say(id, text.clone(), template, mandatory);
         let post = self.post.clone();
@@ -530,7 +529,7 @@ impl Driver {
 
     fn played(&mut self, said: Said, line_played: u64) {
         let Said { id, text, template, played, total, whole } = said;
-        let template = crate::call::tools::Shown(template);
+        let template = Shown(template);
         let body = Parcel::new()
             .with("text", &text)
             .with("template", &template)
@@ -539,7 +538,7 @@ impl Driver {
             .with("whole", &whole)
             .with("line_frames_played", &line_played);
         self.note(Kind::Spoken, body);
-        self.recording.said_whole(id, whole);
+        self.recording.said(id, whole);
         self.feed(Event::Played { id, whole });
     }
 
@@ -598,14 +597,22 @@ impl Driver {
     }
 
     fn ask_tool(&mut self, id: ToolId, name: &'static str, args: &[(&'static str, Argument)]) {
-        let request = tools::request(self.call, id, name, args, &self.vault, self.identity);
-        let Some((tool, request)) = request else {
-            tracing::error!(call = %self.call, tool = name, "a tool was asked wrongly");
+        let Some(tool) = tool::find(name) else {
             self.feed(Event::ToolDone { id, result: Err(ToolFailure::Failed) });
             return;
         };
-        let body = Parcel::<Record>::new().with("tool", &tool.name).with("number", &id.0).with("request", &request);
-        let event = self.event(Kind::ToolCall, body);
+        let key = Key { call: self.call, number: id.0 };
+        let request = match ToolRequest::new(tool, args, &self.vault, self.identity, key) {
+            Ok(request) => request.parcel(),
+            Err(error) => {
+                tracing::error!(call = %self.call, tool = name, %error, "a tool was asked wrongly");
+                self.feed(Event::ToolDone { id, result: Err(error.failure()) });
+                return;
+            }
+        };
+        let asked = args.iter().fold(Parcel::<Record>::new(), |asked, (field, argument)| asked.with(field, argument));
+        let body = Parcel::new().with("tool", &tool.name).with("number", &id.0).with("args", &asked);
+        let event = self.event(Kind::ToolCall, body.with("level", &self.identity));
         let first = match tool.access {
             Access::Write => Some(event),
             Access::Read => {
@@ -618,28 +625,26 @@ impl Driver {
         let reply = Reply::to("clinic", move |result| {
             let _ = post.send(Happened::Tool(id, tool, result));
         });
-        self.shared.doors.tool(self.call, tools::parcel(&request), first, reply);
+        self.shared.doors.tool(self.call, request, first, reply);
     }
 
     fn tool_answered(&mut self, id: ToolId, tool: &'static Tool, result: Result<Vec<u8>, AskError>) {
         let known = self.vault.entries().len();
-        let context = self.context();
-        let result = match result {
-            Ok(body) => tools::answer(&body, tool, &context, &mut self.vault).ok_or(ToolFailure::Failed),
-            Err(AskError::Refused { refusal: Refusal::Conflict, .. }) => Err(ToolFailure::Conflict),
-            Err(AskError::Refused { refusal: Refusal::Forbidden, .. }) => Err(ToolFailure::Forbidden),
-            Err(AskError::Refused { refusal: Refusal::Unavailable | Refusal::Timeout, .. })
-            | Err(AskError::Gone { .. } | AskError::Late { .. }) => Err(ToolFailure::Unavailable),
-            Err(_) => Err(ToolFailure::Failed),
-        };
+        let result = result
+            .map_err(ClinicError::from)
+            .and_then(|body| tools::answer(&body, tool, &self.context(), &mut self.vault))
+            .map_err(|error| error.failure());
         self.note_vault(known);
         let what = match &result {
             Ok(_) => "ok",
             Err(failure) => failure.as_str(),
         };
-        let items = result.as_ref().map_or(0, |answer| answer.items.len());
         let parcel = Parcel::new().with("tool", &tool.name).with("number", &id.0).with("result", &what);
-        self.note(Kind::ToolResult, parcel.with("items", &items));
+        let parcel = match &result {
+            Ok(answer) => parcel.with("items", answer),
+            Err(_) => parcel,
+        };
+        self.note(Kind::ToolResult, parcel);
         self.show("tool", Parcel::new().with("name", &tool.name).with("result", &what));
         self.feed(Event::ToolDone { id, result });
     }
@@ -666,6 +671,12 @@ impl Driver {
         self.shared.doors.recorder.note(self.event(kind, body));
     }
 
+    fn keep(&mut self, samples: Vec<i16>) {
+        let (t, mono_us) = self.shared.doors.recorder.now_us();
+        let chunk = self.recording.seal_up(samples, t, mono_us);
+        self.shared.doors.keep_audio(self.call, chunk.to_bytes());
+    }
+
     /// Tells the watchers, if the caller is synthetic.
     fn show(&self, fact: &'static str, parcel: Parcel<Watch>) {
         if self.synthetic && !self.shared.watchers.is_empty() {
@@ -685,8 +696,8 @@ impl Driver {
         let dossier = self.conversation.dossier();
         let body = Parcel::new().with("by", &"conversation").with("outcome", &outcome).with("level", &level);
         self.note(Kind::Verdict, body.with("dossier", &dossier));
-        for chunk in self.recording.take_chunks() {
-            self.shared.doors.keep_audio(self.call, chunk);
+        if let Some(chunk) = self.recording.rest() {
+            self.keep(chunk);
         }
         self.shared.doors.forget(self.call);
         self.show("ended", Parcel::new().with("outcome", &outcome));

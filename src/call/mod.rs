@@ -15,7 +15,9 @@
 pub mod daemon;
 pub mod doors;
 pub mod driver;
+pub mod engines;
 pub mod listening;
+pub mod recording;
 pub mod speaking;
 pub mod tools;
 pub mod watchers;

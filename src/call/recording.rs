@@ -1,13 +1,14 @@
 //! A call's sound, kept where that is allowed.
 //!
 //! Nothing is kept before the disclosure was heard whole, and in this version nothing is kept of a caller who is not
-//! synthetic: consent to recording comes with the record's own issue. Both sides are mixed into one channel.
+//! synthetic: consent to recording comes with the record's own issue. Two channels: the caller left, the box right.
 
 use crate::converse::SayId;
-use crate::pcm::{FRAME_SAMPLES, Frame};
+use crate::pcm::{FRAME_SAMPLES, Frame, LINE_RATE};
+use crate::wire::recording::{Chunk, Head, What};
 
-/// Samples in a chunk: 30 s, 480 kB, well below the largest frame on a socket.
-const CHUNK: usize = 30 * 8_000;
+/// Samples in a chunk, both channels: 20 s, 640 kB, below the largest frame on a socket.
+const CHUNK: usize = 20 * 2 * 8_000;
 
 /// The sound of one call.
 #[derive(Debug)]
@@ -15,13 +16,14 @@ pub struct Recording {
     allowed: bool,
     noticed: bool,
     chunk: Vec<i16>,
+    sealed: u32,
 }
 
 impl Recording {
     /// A recording that may begin only if the caller is synthetic.
     #[must_use]
     pub fn new(synthetic: bool) -> Self {
-        Self { allowed: synthetic, noticed: false, chunk: Vec::new() }
+        Self { allowed: synthetic, noticed: false, chunk: Vec::new(), sealed: 0 }
     }
 
     /// A sentence ended. The first is the disclosure: recording may begin when it was heard whole.
@@ -36,13 +38,21 @@ impl Recording {
         }
         let silence = Frame::SILENCE;
         let own = own.unwrap_or(&silence);
-        self.chunk.extend(caller.samples().iter().zip(own.samples()).map(|(a, b)| a.saturating_add(*b)));
-        if self.chunk.len() + FRAME_SAMPLES <= CHUNK { None } else { self.rest() }
+        self.chunk.extend(caller.samples().iter().zip(own.samples()).flat_map(|(caller, own)| [*caller, *own]));
+        if self.chunk.len() + 2 * FRAME_SAMPLES <= CHUNK { None } else { self.rest() }
     }
 
     /// What is left at the end of the call.
     pub fn rest(&mut self) -> Option<Vec<i16>> {
         if self.chunk.is_empty() { None } else { Some(std::mem::take(&mut self.chunk)) }
+    }
+
+    /// Labels a chunk for the record. `t` and `mono_us` are now, in microseconds.
+    pub fn seal_up(&mut self, samples: Vec<i16>, t: i64, mono_us: u64) -> Chunk {
+        let chunk = self.sealed;
+        self.sealed += 1;
+        let (synthetic, consent) = (self.allowed, false);
+        Chunk { head: Head { t, mono_us, what: What::Call, synthetic, consent, rate: LINE_RATE, channels: 2, chunk }, samples }
     }
 }
 
@@ -60,7 +70,7 @@ mod tests {
         assert_eq!(recording.rest(), None);
         recording.said(SayId(1), true);
         recording.frame(&frame, Some(&frame));
-        assert_eq!(recording.rest(), Some(vec![10; 160]));
+        assert_eq!(recording.rest(), Some(vec![5; 320]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Recognizer, Task};
+use crate::listen::ears::TurnSound;
 use crate::speak::{SpeakError, SpokenText, Voice};
 
 /// Jobs that may wait, over all calls. Each is at most a turn's sound (15 s, 240 kB).
@@ -77,7 +78,7 @@ impl Pool<dyn Recognizer> {
     /// [`Busy`].
     pub fn recognise(
         &self,
-        samples: Vec<i16>,
+        samples: TurnSound,
         task: Task,
         call_off: Arc<AtomicBool>,
         done: impl FnOnce(Result<RawTranscript, RecogniseError>) + Send + 'static,

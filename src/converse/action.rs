@@ -115,3 +115,23 @@ pub enum Outcome {
     /// The caller hung up before anything was settled.
     Abandoned,
 }
+
+impl Outcome {
+    /// Its name in events, scenarios and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Booked => "booked",
+            Self::Cancelled => "cancelled",
+            Self::Rescheduled => "rescheduled",
+            Self::RefillRequested => "refill-requested",
+            Self::Answered => "answered",
+            Self::MessageLeft => "message-left",
+            Self::HandedOver => "handed-over",
+            Self::Emergency => "emergency",
+            Self::WrongNumber => "wrong-number",
+            Self::Silent => "silent",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}

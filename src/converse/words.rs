@@ -109,6 +109,13 @@ pub fn corrects(text: &Redacted) -> bool {
     any(CORRECTIONS, &words(text.as_str()))
 }
 
+/// Whether the words end in the middle of a thought: the caller is still looking for the next one.
+#[must_use]
+pub fn trails_off(text: &Redacted) -> bool {
+    const OPEN: &[&str] = &["and", "but", "or", "so", "um", "uh", "er", "my", "the", "a", "an", "to", "for", "with", "is"];
+    words(text.as_str()).last().is_none_or(|last| OPEN.contains(&last.as_str()))
+}
+
 /// Whether any day will do.
 #[must_use]
 pub fn any_day(text: &Redacted) -> bool {

@@ -22,6 +22,19 @@ pub enum Verdict {
     Forbidden(&'static str),
 }
 
+impl Verdict {
+    /// Its name in events.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proceed => "proceed",
+            Self::Emergency => "emergency",
+            Self::Person => "person",
+            Self::Forbidden(reason) => reason,
+        }
+    }
+}
+
 /// The closed list of reasons in [`Verdict::Forbidden`].
 pub struct Forbidden;
 

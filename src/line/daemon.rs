@@ -17,7 +17,8 @@ use crate::line::{Line, LineCommand, LineEvent};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::client::Client;
 use crate::wire::doors::Role;
-use crate::wire::recorder::Recorder;
+use crate::wire::recorder::{Recorder, seal_message};
+use crate::wire::recording::Chunk;
 use crate::wire::server::BindError;
 use crate::wire::{Parcel, Record};
 
@@ -99,7 +100,7 @@ pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Resu
     Ok(())
 }
 
-type SharedKey = Arc<Mutex<Option<crypto_box::PublicKey>>>;
+type SharedKey = Arc<Mutex<Option<[u8; 32]>>>;
 
 /// Takes callers' messages, seals them to the record's public key at once, and delivers them when the record is there.
 #[derive(Debug)]
@@ -109,18 +110,20 @@ pub(super) struct MessageBox {
 }
 
 impl MessageBox {
-    /// Keeps a message of 8 kHz samples.
-    pub(super) fn keep(&self, call: CallId, samples: &[i16]) {
-        let key = self.key.lock().ok().and_then(|key| key.clone());
+    /// Keeps a message.
+    pub(super) fn keep(&self, call: CallId, message: &Chunk) {
+        let key = self.key.lock().ok().and_then(|key| *key);
         let Some(key) = key else {
             // Voice in the clear must not wait in memory for an unknown time; the call's end is in the record.
             tracing::error!(%call, "a message could not be sealed: the record's key was never seen");
             return;
         };
-        let bytes: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
-        let Ok(sealed) = key.seal(&mut crypto_box::aead::OsRng, &bytes) else {
-            tracing::error!(%call, "a message could not be sealed");
-            return;
+        let sealed = match seal_message(key, message) {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                tracing::error!(%call, %error, "a message could not be sealed");
+                return;
+            }
         };
         match self.kept.try_send((call, sealed)) {
             Ok(()) => tracing::info!(%call, "a message was sealed"),
@@ -141,7 +144,7 @@ async fn keep_messages(
                 Ok(bytes) => {
                     let bytes: Option<[u8; 32]> = bytes.try_into().ok();
                     if let (Some(bytes), Ok(mut key)) = (bytes, key.lock()) {
-                        *key = Some(bytes.into());
+                        *key = Some(bytes);
                         break;
                     }
                 }

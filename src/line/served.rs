@@ -136,7 +136,14 @@ impl<'a> Served<'a> {
     pub fn hung_up(&mut self) -> Option<Step> {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Message { said, .. } if !said.is_empty() => Some(Step::KeepMessage(said)),
-            _ => None,
+            State::Apology { .. }
+            | State::Ringing { .. }
+            | State::LeaveMessage { .. }
+            | State::Tone { .. }
+            | State::Message { .. }
+            | State::Goodbye { .. }
+            | State::Bridged
+            | State::Done => None,
         }
     }
 

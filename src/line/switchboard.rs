@@ -17,11 +17,12 @@ use crate::line::daemon::MessageBox;
 use crate::line::prompts::Prompts;
 use crate::line::served::{Served, Step};
 use crate::line::{AudioPort, LineCommand, LineEvent};
-use crate::pcm::Frame;
+use crate::pcm::{Frame, LINE_RATE};
 use crate::tasks::{Stop, TaskError, Tasks};
 use crate::wire::event::Kind;
 use crate::wire::line::{DeskAnswer, EndedBy, FromBrain, Ring, ToBrain};
 use crate::wire::recorder::Recorder;
+use crate::wire::recording::{Chunk, Head, What};
 use crate::wire::{Parcel, Record};
 
 /// Inputs that may wait for one call's task.
@@ -288,7 +289,13 @@ impl<'a> OneCall<'a> {
                     self.go_alone().await;
                 }
             }
-            Some(Step::KeepMessage(said)) => self.desk.messages.keep(self.call, &said),
+            Some(Step::KeepMessage(samples)) => {
+                let (t, mono_us) = self.desk.recorder.now_us();
+                let (synthetic, rate) = (self.ring.synthetic, LINE_RATE);
+                // Whoever speaks after "leave a message after the tone" agrees to its being kept.
+                let head = Head { t, mono_us, what: What::Message, synthetic, consent: true, rate, channels: 1, chunk: 0 };
+                self.desk.messages.keep(self.call, &Chunk { head, samples });
+            }
             Some(Step::Hangup) => self.command(LineCommand::Hangup(self.call)).await,
         }
     }

@@ -4,14 +4,40 @@
 //! Out: an [`Outcome`]: [`Redacted`] text in which every identifier is a placeholder, and the values in the vault.
 //! When in doubt it covers more; when it fails, the whole clause is withheld. It never reads a clock or the network.
 
+mod address;
+mod age;
+mod asked;
+mod calendar;
+mod cover;
+mod date;
+mod email;
+mod employer;
+mod expecting;
+mod id;
+mod ip;
+mod lexicon;
+mod memory;
+mod name;
+mod number;
+mod other;
+mod phone;
+mod quantity;
 pub mod restore;
+mod token;
+mod url;
 pub mod vault;
+mod view;
 
 use std::fmt;
 
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
-use crate::placeholder::{Label, Placeholder};
+use crate::placeholder::{Label, Placeholder, WITHHELD};
+use crate::redact::cover::Cover;
+use crate::redact::number::is_filler;
+use crate::redact::view::{Find, View};
+use crate::secret::Secret;
+use crate::wire::tool::IdentityLevel;
 use crate::wire::{Door, Loaded, MayGoTo};
 
 pub use restore::{ClinicText, RestoreError};
@@ -103,7 +129,125 @@ pub struct Outcome {
 /// Takes the identifiers out of `heard` and puts their values into `vault`.
 #[must_use]
 pub fn redact(heard: &RawTranscript, context: &Context<'_>, vault: &mut Vault) -> Outcome {
-    let _ = (context, vault);
-    let spans = vec![Span { range: 0..heard.expose().len(), label: None, rule: "not built" }];
-    Outcome { text: Redacted(crate::placeholder::WITHHELD.to_owned()), spans, captured: None }
+    let view = View::new(heard, context);
+    if context.expecting.is_identity()
+        && let Some(answer) = expecting::answer(&view, context.expecting)
+    {
+        return captured(heard, context.expecting, answer, vault);
+    }
+    let mut finds = Vec::new();
+    for family in FAMILIES {
+        family(&view, &mut finds);
+    }
+    memory::find(&view, vault, &mut finds);
+    if context.expecting == Expecting::Date {
+        finds.extend(expecting::appointment(&view));
+    }
+    other::find(&view, &cover::covered(&view, &finds), &mut finds);
+    if context.expecting.is_identity() {
+        caution(&view, &mut finds);
+    }
+    if finds.len() > MOST_FINDS {
+        return withheld(heard, "too much to cover");
+    }
+    assemble(heard, context.expecting, &view, &cover::union(&view, &finds), vault)
 }
+
+/// Takes the identifiers out of a text that is no caller's speech: free text of a tool's result.
+#[must_use]
+pub fn redact_text(text: &str, context: &Context<'_>, vault: &mut Vault) -> Outcome {
+    redact(&RawTranscript::typed(text), context, vault)
+}
+
+/// No utterance holds more identifiers; beyond it, the whole is withheld, which also bounds the work.
+const MOST_FINDS: usize = 4000;
+
+type Family = fn(&View<'_>, &mut Vec<Find>);
+
+/// One recogniser for each kind of identifier; their order decides nothing.
+const FAMILIES: [Family; 10] = [
+    name::find,
+    date::find,
+    phone::find,
+    address::find,
+    email::find,
+    id::find,
+    age::find,
+    url::find,
+    ip::find,
+    employer::find,
+];
+
+fn withheld(heard: &RawTranscript, rule: &'static str) -> Outcome {
+    let spans = vec![Span { range: 0..heard.expose().len(), label: None, rule }];
+    Outcome { text: Redacted(WITHHELD.to_owned()), spans, captured: None }
+}
+
+/// The whole utterance was the answer: only its placeholder leaves.
+fn captured(heard: &RawTranscript, expecting: Expecting, answer: expecting::Answer, vault: &mut Vault) -> Outcome {
+    let (spoken, machine) = (Secret::new(answer.spoken), Secret::new(answer.machine));
+    let placeholder = vault.keep(answer.label, spoken, machine, Source::Caller, IdentityLevel::Unknown);
+    let rule = "answer to an identity question";
+    Outcome {
+        text: Redacted(placeholder.to_string()),
+        spans: vec![Span { range: 0..heard.expose().len(), label: Some(answer.label), rule }],
+        captured: Some(Captured { expecting, placeholder, complete: answer.complete }),
+    }
+}
+
+/// After an identity question, whatever is not an everyday word may be part of the answer.
+fn caution(view: &View<'_>, finds: &mut Vec<Find>) {
+    for (at, token) in view.tokens.iter().enumerate() {
+        if !token.class.common && !token.class.innocent && !is_filler(&token.norm) {
+            let rule = "unusual word after an identity question";
+            finds.push(Find { first: at, last: at, label: None, rule, machine: None });
+        }
+    }
+}
+
+fn assemble(
+    heard: &RawTranscript,
+    expecting: Expecting,
+    view: &View<'_>,
+    covers: &[Cover],
+    vault: &mut Vault,
+) -> Outcome {
+    let text = heard.expose();
+    let mut out = String::with_capacity(text.len());
+    let mut spans = Vec::with_capacity(covers.len());
+    let mut captured = None;
+    let mut end = 0;
+    for cover in covers {
+        let start = view.tokens.get(cover.first).map_or(text.len(), |t| t.range.start);
+        let stop = view.tokens.get(cover.last).map_or(text.len(), |t| t.range.end);
+        push_plain(&mut out, text.get(end..start).unwrap_or_default());
+        match cover.label {
+            Some(label) => {
+                let spoken = Secret::new(text.get(start..stop).unwrap_or_default());
+                let machine = Secret::new(cover.machine.as_str());
+                let placeholder = vault.keep(label, spoken, machine, Source::Caller, IdentityLevel::Unknown);
+                out.push_str(&placeholder.to_string());
+                if cover.rule == expecting::APPOINTMENT {
+                    captured = Some(Captured { expecting, placeholder, complete: true });
+                }
+            }
+            None => out.push_str(WITHHELD),
+        }
+        spans.push(Span { range: start..stop, label: cover.label, rule: cover.rule });
+        end = stop;
+    }
+    push_plain(&mut out, text.get(end..).unwrap_or_default());
+    Outcome { text: Redacted(out), spans, captured }
+}
+
+/// Copies what nobody covered. Brackets become parentheses: only a placeholder of ours may look like one.
+fn push_plain(out: &mut String, text: &str) {
+    out.extend(text.chars().map(|c| match c {
+        '[' => '(',
+        ']' => ')',
+        other => other,
+    }));
+}
+
+#[cfg(test)]
+mod tests;

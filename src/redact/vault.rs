@@ -17,6 +17,18 @@ pub enum Source {
     Ehr,
 }
 
+impl Source {
+    /// Its name in events.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::CallerId => "caller-id",
+            Self::Ehr => "ehr",
+        }
+    }
+}
+
 /// One value.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -45,7 +57,8 @@ impl Vault {
         Self::default()
     }
 
-    /// Keeps a value and returns its placeholder; the same value under the same label keeps its placeholder.
+    /// Keeps a value and returns its placeholder; the same value under the same label keeps its placeholder, at
+    /// the lower of the two levels.
     pub fn keep(
         &mut self,
         label: Label,
@@ -54,8 +67,10 @@ impl Vault {
         source: Source,
         level: IdentityLevel,
     ) -> Placeholder {
-        let known = self.entries.iter().find(|e| e.placeholder.label == label && e.machine == machine);
+        let known = self.entries.iter_mut().find(|e| e.placeholder.label == label && e.machine == machine);
         if let Some(entry) = known {
+            // What a caller has said themselves is no secret to them, even if the clinic's systems know it too.
+            entry.level = entry.level.min(level);
             return entry.placeholder;
         }
         let number = self.entries.iter().filter(|e| e.placeholder.label == label).count();

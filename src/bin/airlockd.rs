@@ -1,4 +1,0 @@
-//! `airlockd`: see [`anteroom::cli::daemons::airlockd`].
-fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::airlockd()
-}

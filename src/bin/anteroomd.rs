@@ -1,4 +1,0 @@
-//! `anteroomd`: see [`anteroom::cli::daemons::anteroomd`].
-fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::anteroomd()
-}

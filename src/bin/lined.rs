@@ -1,4 +1,0 @@
-//! `lined`: see [`anteroom::cli::daemons::lined`].
-fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::lined()
-}

@@ -1,0 +1,146 @@
+//! Numbers and codes that identify: social security, record, member, account, licence, plate, device, prescription,
+//! card and login, 45 CFR 164.514(b)(2)(i)(G) to (M).
+//!
+//! In:  the view's chains. Out: finds; the machine form is letters and digits alone. Never judged by a checksum: the
+//! recogniser garbles, and a wrong number still identifies.
+
+use crate::placeholder::Label;
+use crate::redact::asked::Asked;
+use crate::redact::view::{Find, View};
+
+/// How near a cue must stand, in words.
+const REACH: usize = 6;
+
+/// Words that announce an identifying number.
+pub(super) const CUES: &[&str] = &[
+    "ssn",
+    "social",
+    "security",
+    "member",
+    "account",
+    "acct",
+    "policy",
+    "mrn",
+    "chart",
+    "record",
+    "prescription",
+    "rx",
+    "licence",
+    "license",
+    "plate",
+    "serial",
+    "claim",
+    "referral",
+    "confirmation",
+    "login",
+    "username",
+    "user",
+    "reference",
+    "card",
+    "subscriber",
+    "medicare",
+    "medicaid",
+    "group",
+    "id",
+    "four",
+    "digits",
+    "invoice",
+    "order",
+    "case",
+    "ticket",
+    "pin",
+    "password",
+    "code",
+    "passport",
+    "vin",
+    "ppo",
+    "hmo",
+    "ac",
+    "pump",
+    "device",
+    "pacemaker",
+    "monitor",
+    "authorization",
+    "visa",
+    "mastercard",
+    "ending",
+    "i.d",
+];
+
+/// Finds identifying numbers and codes.
+pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
+    for run in &view.runs {
+        let asked = matches!(view.asked, Asked::Id | Asked::Card);
+        let characters = run.digits.saturating_add(run.letters);
+        // "id" and "number" in one breath with two characters are enough; "four" and "digits" only before digits.
+        let cued = characters >= 2 && run.digits > 0 && view.cue_before(run.first, REACH, CUES).is_some();
+        let mixture =
+            run.letters > 0 && run.digits >= 2 && characters >= 4 && !is_word_with_number(view, run.first, run.last);
+        let number = characters >= 2
+            && run.digits >= 2
+            && view.cue_before(run.first, 3, &["number", "numbers", "no", "#"]).is_some();
+        let rule = match (asked && characters >= 2, cued, mixture, number) {
+            (true, ..) => "id asked",
+            (_, true, ..) => "id cue",
+            (_, _, true, _) => "letters and digits",
+            (_, _, _, true) => "number cue",
+            _ => continue,
+        };
+        if !asked && super::quantity::is_amount(view, run) {
+            continue;
+        }
+        // Fillers of the answer are no part of it, letters before it are ("ppo 856", "sgd 987").
+        finds.push(Find { machine: Some(run.code.clone()), ..Find::new(run.first, run.last, Label::Id, rule) });
+    }
+    logins(view, finds);
+}
+
+/// "5mg", "10am", "24h", "b12", "2nd": a number with its unit, or a known term.
+fn is_word_with_number(view: &View<'_>, first: usize, last: usize) -> bool {
+    const UNITS: &[&str] = &[
+        "mg", "mcg", "ml", "am", "pm", "kg", "lb", "lbs", "g", "h", "hr", "hrs", "st", "nd", "rd", "th", "cm", "mm",
+        "k", "m", "s", "oz", "x", "d", "ft", "min", "yr", "yrs", "yo",
+    ];
+    const TERMS: &[&str] =
+        &["b12", "b6", "a1c", "hba1c", "covid19", "h1n1", "d3", "k2", "t3", "t4", "omega3", "co2", "o2"];
+    if first != last {
+        return false;
+    }
+    let word = view.word(first);
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    TERMS.contains(&word) || (word.starts_with(|c: char| c.is_ascii_digit()) && UNITS.contains(&unit))
+}
+
+/// "my username is ...", "login ...": a word, not a number.
+fn logins(view: &View<'_>, finds: &mut Vec<Find>) {
+    for at in 0..view.tokens.len() {
+        if !matches!(view.word(at), "username" | "login" | "password" | "userid") {
+            continue;
+        }
+        let mut first = at.saturating_add(1);
+        let mut linked = false;
+        while matches!(view.word(first), "is" | "it's" | "name" | "id" | "was" | "as" | "my") {
+            linked |= matches!(view.word(first), "is" | "it's" | "was");
+            first = first.saturating_add(1);
+        }
+        let class = view.tokens.get(first).map(|t| t.class).unwrap_or_default();
+        if !linked || class.function || view.breaks_before(first) {
+            continue;
+        }
+        let mut last = first;
+        // Spoken: "jay smith underscore eighty two".
+        while let Some(next) = view.tokens.get(last.saturating_add(1)) {
+            let sign = matches!(next.norm.as_str(), "underscore" | "dot" | "dash" | "at")
+                || next.tied.is_some()
+                || next.class.number;
+            if next.first
+                || (next.class.function && !sign)
+                || (next.class.known && !sign && view.word(last) != "underscore")
+            {
+                break;
+            }
+            last = last.saturating_add(1);
+        }
+        finds.push(Find::new(first, last, Label::Id, "login"));
+    }
+}

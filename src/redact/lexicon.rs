@@ -1,0 +1,269 @@
+//! What the lists say of a word. Features, not verdicts: a name that is also a word is decided by its context.
+//!
+//! In: one normalised word. Out: its [`Class`]. The lists and their licences are in `lists/SOURCES.md`; the short ones
+//! below we wrote ourselves. Loaded once, on first use.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use crate::redact::number::{is_number_word, is_ordinal};
+
+/// What is known of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent features of a word, each read on its own")]
+pub(super) struct Class {
+    /// Letters only.
+    pub word: bool,
+    /// An ordinary English or medical word.
+    pub known: bool,
+    /// One of the commonest words.
+    pub common: bool,
+    /// A word that holds sentences together, or a filler: never part of a name, except after a direct question.
+    pub function: bool,
+    /// A given name that is also a word.
+    pub given: bool,
+    /// A family name that is also a word.
+    pub family: bool,
+    /// A drug, disease, eponym, insurer, language, holiday: written with a capital, yet names nobody.
+    pub innocent: bool,
+    /// Letters and digits mixed.
+    pub mixed: bool,
+    /// A word for a number, or digits.
+    pub number: bool,
+}
+
+/// Looks a word up.
+pub(super) fn class(norm: &str) -> Class {
+    let letters = norm.chars().all(|c| c.is_alphabetic() || c == '\'');
+    let digits = norm.chars().any(|c| c.is_numeric());
+    let number = is_number_word(norm) || is_ordinal(norm) || (digits && norm.bytes().all(|b| b.is_ascii_digit()));
+    let base = norm.strip_suffix("'s").unwrap_or(norm);
+    let tier = LISTS.words.get(base).copied();
+    let function = FUNCTION_WORDS.contains(norm) || FUNCTION_WORDS.contains(base);
+    let innocent = is_innocent(base);
+    let contraction = norm.contains('\'') && is_contraction(norm);
+    let kind = LISTS.names.get(base).copied();
+    Class {
+        word: letters,
+        known: tier.is_some() || function || innocent || contraction || number || NAMED_DAYS.contains(base),
+        common: tier == Some(Tier::Common) || function,
+        function: function || contraction,
+        given: matches!(kind, Some('g' | 'x')),
+        family: matches!(kind, Some('f' | 'x')),
+        innocent,
+        // Digits of another script count as a mixture: no grammar here reads them, so they must not pass as a word.
+        mixed: digits && !norm.bytes().all(|b| b.is_ascii_digit()) && !number,
+        number,
+    }
+}
+
+/// How many words, at most, a place of the list has.
+pub(super) const LONGEST_PLACE: usize = 5;
+
+/// Whether these words, joined by single spaces, are a place of the list.
+pub(super) fn is_place(words: &str) -> bool {
+    LISTS.places.contains(words)
+}
+
+/// Whether a place of several words begins with this word.
+pub(super) fn begins_place(word: &str) -> bool {
+    LISTS.place_starts.contains(word)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    Common,
+    Usual,
+}
+
+struct Lists {
+    words: HashMap<&'static str, Tier>,
+    names: HashMap<&'static str, char>,
+    places: HashSet<&'static str>,
+    place_starts: HashSet<&'static str>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let tagged = |text: &'static str| {
+        text.lines().filter_map(|line| line.chars().next().map(|tag| (line.get(1..).unwrap_or_default(), tag)))
+    };
+    let tier = |tag| if tag == 'a' { Tier::Common } else { Tier::Usual };
+    let places: HashSet<&str> = include_str!("lists/places.txt").lines().collect();
+    Lists {
+        words: tagged(include_str!("lists/words.txt")).map(|(word, tag)| (word, tier(tag))).collect(),
+        names: tagged(include_str!("lists/names.txt")).collect(),
+        place_starts: places.iter().filter_map(|p| p.split_once(' ')).map(|(first, _)| first).collect(),
+        places,
+    }
+});
+
+fn set(text: &'static str) -> HashSet<&'static str> {
+    text.split_whitespace().collect()
+}
+
+fn is_contraction(norm: &str) -> bool {
+    let Some((stem, end)) = norm.split_once('\'') else { return false };
+    let known = FUNCTION_WORDS.contains(stem) || LISTS.words.contains_key(stem);
+    matches!(end, "m" | "re" | "ve" | "ll" | "d" | "t") && (known || stem.ends_with('n'))
+}
+
+fn is_innocent(base: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "itis",
+        "ectomy",
+        "ology",
+        "ologist",
+        "oscopy",
+        "aemia",
+        "emia",
+        "pril",
+        "sartan",
+        "statin",
+        "olol",
+        "azole",
+        "cillin",
+        "mycin",
+        "floxacin",
+        "prazole",
+        "gliptin",
+        "gliflozin",
+        "azepam",
+        "azolam",
+        "osis",
+        "otomy",
+        "plasty",
+        "algia",
+        "opathy",
+        "ostomy",
+        "oma",
+        "dipine",
+        "triptan",
+        "setron",
+        "cycline",
+        "oxetine",
+        "parin",
+        "lukast",
+        "thiazide",
+        "profen",
+        "codone",
+        "tidine",
+        "mab",
+        "iatric",
+        "iatrist",
+        "iatrics",
+        "ography",
+        "scopic",
+    ];
+    INNOCENT.contains(base) || (base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end)))
+}
+
+static NAMED_DAYS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    set("monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues
+    wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec")
+});
+
+static FUNCTION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    set("a an the and or but so if because that which who whom whose what when where why how is am are was were be been
+    being do does did done doing have has had having can could will would shall should may might must need needs
+    needed want wants wanted like likes get gets got getting go goes going gone went come comes coming came i you he
+    she it we they me him her us them my your his its our their mine yours hers ours theirs myself this these those
+    there here then than to too of in on at by for from with without about into over under after before between
+    through during until till since as not no nor yes yeah yep yup nope okay ok sure please thank thanks sorry hello
+    hi hey hola good bye goodbye morning afternoon evening night right well just only also very really actually
+    again still now already yet ever never always maybe um uh er erm uhm hmm mm mhm ah oh huh wow i'm im i've ive i'd
+    i'll it's its that's thats he's she's what's whats who's there's they're we're you're don't dont doesn't doesnt
+    didn't didnt can't cant won't wont isn't isnt wasn't wasnt couldn't wouldn't haven't hasn't let's lets let one's
+    make made take took taken give gave given say says said tell told talk talking speak speaking call calling called
+    calls see saw seen know knew think thought look looking find help put set keep use used using ask asked asking
+    try trying tried some any all both each every either neither none much many more most few less least other
+    another such same own else out up down off back away around near next last first new old am pm name names number
+    numbers phone appointment appointments doctor dr mr mrs ms miss clinic patient patients address date birth born
+    email zip code card account accounts insurance spelled spelling spell regarding cancel change book booking
+    reservation reschedule confirm confirmed check schedule available visit office today tomorrow day days week weeks
+    month months year years time times hour hours minute minutes gonna wanna gotta yours sir madam maam ma'am dear
+    correct wrong something someone somebody anything anyone anybody nobody everything everyone else's whether while
+    though although however him himself herself themselves itself yourself ourselves per via upon onto within
+    got need's cause cuz ya y'all yall ain't hold wait mean means guess suppose hope believe remember forget forgot
+    mom mother dad father son daughter wife husband brother sister friend neighbor aunt uncle cousin grandma
+    grandpa grandmother grandfather nephew niece kid kids child baby boss roommate partner boyfriend girlfriend
+    fiance fiancee nurse receptionist pharmacy hospital prescription refill refills medication medicine pain test
+    tests result results lab labs bill payment pay insurance street avenue road drive lane court apartment apt unit
+    suite city town state county zipcode postcode country email mail website number's ssn mrn id dob")
+});
+
+static INNOCENT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    set("english spanish french german chinese mandarin cantonese vietnamese korean arabic russian portuguese italian
+    japanese hindi american mexican indian christmas thanksgiving easter halloween medicare medicaid tricare aetna
+    cigna humana kaiser permanente unitedhealthcare bluecross blueshield anthem molina centene ambetter oscar uhc bcbs
+    hmo ppo epo hsa fsa covid covid19 corona flu mri ct cat scan ekg ecg eeg er icu iv ob gyn obgyn ent md rn np pa
+    hipaa otc tb hiv aids std uti copd ibs gerd adhd add ptsd ocd dna rna bmi bp a1c hba1c tsh ldl hdl psa inr cbc cpap
+    bipap epipen usa us uk tv pc dvd atm pin faq pdf gps sms fyi asap eta vip diy nhs cdc fda va dmv irs
+    tylenol advil motrin aleve aspirin ibuprofen acetaminophen naproxen benadryl claritin zyrtec allegra mucinex
+    sudafed nyquil dayquil robitussin pepto bismol tums prilosec nexium pepcid zantac imodium miralax metamucil
+    metformin glucophage lisinopril zestril atorvastatin lipitor simvastatin zocor crestor rosuvastatin pravastatin
+    amlodipine norvasc metoprolol lopressor toprol carvedilol coreg atenolol propranolol losartan cozaar valsartan
+    diovan hydrochlorothiazide hctz furosemide lasix spironolactone warfarin coumadin eliquis apixaban xarelto
+    plavix clopidogrel levothyroxine synthroid prednisone medrol prednisolone methylprednisolone gabapentin neurontin
+    lyrica pregabalin tramadol ultram hydrocodone vicodin norco oxycodone percocet oxycontin morphine codeine fentanyl
+    suboxone methadone naloxone narcan sertraline zoloft fluoxetine prozac escitalopram lexapro citalopram celexa
+    paroxetine paxil duloxetine cymbalta venlafaxine effexor bupropion wellbutrin trazodone mirtazapine remeron
+    amitriptyline nortriptyline buspirone buspar xanax alprazolam ativan lorazepam klonopin clonazepam valium diazepam
+    ambien zolpidem lunesta adderall ritalin concerta vyvanse strattera abilify aripiprazole seroquel quetiapine
+    risperdal risperidone zyprexa olanzapine lithium lamictal lamotrigine depakote keppra topamax topiramate
+    tegretol dilantin insulin lantus humalog novolog levemir tresiba basaglar trulicity ozempic wegovy mounjaro
+    zepbound semaglutide januvia jardiance farxiga glipizide glyburide albuterol ventolin proair symbicort advair
+    spiriva flovent singulair montelukast flonase fluticasone nasonex amoxicillin augmentin azithromycin zithromax
+    zpack cephalexin keflex ciprofloxacin cipro levaquin doxycycline clindamycin bactrim nitrofurantoin macrobid
+    penicillin metronidazole flagyl valacyclovir valtrex acyclovir tamiflu paxlovid fluconazole diflucan nystatin
+    omeprazole pantoprazole protonix famotidine ondansetron zofran meclizine cyclobenzaprine flexeril methocarbamol
+    robaxin tizanidine baclofen meloxicam mobic celebrex diclofenac voltaren sumatriptan imitrex colchicine
+    allopurinol methotrexate humira enbrel plaquenil hydroxychloroquine finasteride tamsulosin flomax viagra cialis
+    sildenafil estradiol premarin progesterone testosterone birth nuvaring depo provera plan fosamax alendronate
+    digoxin nitroglycerin entresto ranolazine amiodarone clonidine hydralazine potassium magnesium melatonin
+    hydrocortisone triamcinolone clobetasol mupirocin latanoprost timolol restasis papaverine pfizer moderna shingrix
+    gardasil tdap mmr rsv botox accutane chantix varenicline nicotine zyban
+    parkinson parkinson's parkinsons alzheimer alzheimer's alzheimers crohn crohn's crohns hodgkin hodgkin's hodgkins
+    raynaud raynaud's graves graves' hashimoto hashimoto's addison addison's cushing cushing's bell bell's huntington
+    huntington's lou gehrig gehrig's lyme down sjogren sjogren's menieres meniere's tourette tourette's asperger
+    asperger's marfan ehlers danlos guillain barre kawasaki wilson wilson's paget paget's lynch barrett barrett's
+    epstein barr heimlich pap kegel
+    diabetes diabetic asthma cholesterol hypertension hyperlipidemia hypothyroidism arthritis osteoporosis eczema
+    psoriasis migraine migraines seizure fibromyalgia sciatica neuropathy anemia leukemia lymphoma melanoma
+    pneumonia bronchitis sinusitis strep tonsils tonsillectomy appendix appendectomy gallbladder hysterectomy vasectomy
+    colonoscopy endoscopy mammogram ultrasound xray x-ray xrays biopsy dermatologist dermatology cardiologist
+    cardiology neurologist neurology gastroenterologist orthopedist orthopedic orthopedics urologist urology
+    oncologist oncology pediatrician pediatric pediatrics gynecologist obgyn psychiatrist psychologist podiatrist
+    ophthalmologist optometrist endocrinologist rheumatologist pulmonologist nephrologist allergist radiology
+    physiotherapist chiropractor telehealth telemedicine medi-cal copay copays deductible preauthorization
+    voicemail internet facebook google zoom iphone android walgreens cvs walmart costco paypal visa mastercard amex
+    amazon app apps wifi login online app's texting texted rx hep ekgs mris hiccups vaccine vaccines vaccinated
+    booster immunization immunizations paracetamol losartan checkup follow-up followup faxed fax rescheduling
+    reschedule rescheduled uncomfortable bloodwork wellness colon hernia acne rash shingles measles mumps polio
+    tetanus hepatitis statin statins antibiotics antibiotic antidepressant antihistamine inhaler nebulizer dialysis
+    chemo chemotherapy ostomy stent pacemaker defibrillator prosthetic wheelchair walker cpap vitals glucose
+    hemoglobin creatinine triglycerides sodium thyroid prostate pelvis ovary ovarian uterine cervical lumbar thoracic
+    tibia fibula femur meniscus acl rotator cuff achilles carpal tunnel god jesus lord christ mg mcg ml cc kg lbs lb
+    ounces milligrams milligram micrograms microgram milliliters units mmhg")
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_known_word_and_a_drug_is_innocent() {
+        for name in ["lopez", "mary", "okafor", "nguyen", "siobhan"] {
+            assert!(!class(name).known, "{name}");
+        }
+        assert!(class("metformin").innocent && class("rosuvastatin").innocent && class("colonoscopy").innocent);
+        assert!(class("grace").given && class("grace").known);
+    }
+
+    #[test]
+    fn everyday_phone_words_are_known() {
+        for word in ["voicemail", "copay", "i'm", "didn't", "doctor's", "rescheduling", "dermatologist", "monday"] {
+            assert!(class(word).known, "{word}");
+        }
+    }
+}
