@@ -65,7 +65,7 @@ def write(path, lines):
 
 def main():
     scowl_dir, faker_dir, geo_dir, out = sys.argv[1:5]
-    kinds = ["english-words", "american-words"]
+    kinds = ["english-words", "american-words", "british-words"]
     a = {w for w in scowl(scowl_dir, (10, 20), kinds) if WORD.match(w)}
     b = {w for w in scowl(scowl_dir, (35, 40, 50), kinds) if WORD.match(w)} - a
     given, family = faker_names(faker_dir)

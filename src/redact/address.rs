@@ -51,7 +51,8 @@ fn streets(view: &View<'_>, finds: &mut Vec<Find>) {
             if view.breaks_before(here.saturating_add(1)) {
                 break;
             }
-            if view.group_around(here).is_some() {
+            // "forty west twentieth street": an ordinal belongs to the street's name.
+            if view.group_around(here).is_some_and(|g| !g.ordinal) {
                 house = Some(here);
                 break;
             }
@@ -66,17 +67,26 @@ fn streets(view: &View<'_>, finds: &mut Vec<Find>) {
         let highway =
             matches!(view.word(at), "highway" | "route" | "road" | "hwy" | "rt" | "rte" | "boulevard" | "avenue")
                 && view.group_at(at.saturating_add(1)).is_some();
+        let between = first < at;
         let named = (first..at).any(|i| view.tokens.get(i).is_some_and(|t| t.class.word && !t.class.common))
             && !is_weak_suffix(view.word(at));
         let capital = first < at
             && view.tokens.get(at).is_some_and(|t| t.capital && !t.first)
             && view.tokens.get(at.saturating_sub(1)).is_some_and(|t| t.capital);
         match house {
-            Some(house) => first = numbers_back(view, house),
+            Some(house) => first = with_number_word(view, numbers_back(view, house)),
             None if highway || named || capital => {}
             None => continue,
         }
+        // "ninety nine point six": a number right before such a word is no house.
+        if !between && !highway {
+            continue;
+        }
         let mut last = at;
+        // "fox hollow place": the first of several street words need not be the last.
+        while is_suffix(view.word(last.saturating_add(1))) && !view.pauses_before(last.saturating_add(1)) {
+            last = last.saturating_add(1);
+        }
         if highway {
             last = numbers_on(view, at.saturating_add(1));
         }
@@ -149,6 +159,12 @@ fn is_listed(view: &View<'_>, first: usize, last: usize) -> bool {
     last > first
         && last.saturating_sub(first) <= lexicon::LONGEST_PLACE
         && lexicon::is_place(&view.joined(first, last.saturating_sub(1)))
+}
+
+/// "no forty five gateway road": the word that announces the house number goes with it.
+fn with_number_word(view: &View<'_>, first: usize) -> usize {
+    let before = matches!(view.before(first, 1), "no" | "number") && !view.pauses_before(first);
+    if before { first.saturating_sub(1) } else { first }
 }
 
 fn is_weak_suffix(word: &str) -> bool {

@@ -70,6 +70,7 @@ fn rank(find: &Find) -> u8 {
     );
     match find.label {
         None => 0,
+        Some(_) if find.rule == "answer" => 1,
         Some(_) if weak => 1,
         Some(Label::Name) => 3,
         Some(Label::Id) => 4,

@@ -91,7 +91,8 @@ fn month_first(view: &View<'_>, at: usize) -> Option<Found> {
         let said = Partial { day: i8::try_from(group.value).ok(), month: Some(month), year };
         return Some(Found { first: at, last, said, rule: "month and day" });
     }
-    let (year, last) = year_at(view, number)?;
+    let short = || short_year_at(view, number).filter(|(year, _)| *year > 31);
+    let (year, last) = year_at(view, number).or_else(short)?;
     let said = Partial { month: Some(month), year: Some(year), ..Partial::default() };
     Some(Found { first: at, last, said, rule: "month and year" })
 }
@@ -132,7 +133,9 @@ fn signed(view: &View<'_>, at: usize) -> Option<Found> {
         None => (b.last, vec![a.value, b.value]),
     };
     // A ratio, a fraction or a decimal looks the same: two numbers are a date only with a slash and after a cue.
-    if numbers.len() == 2 && (sign != '/' || !is_cued(view, at)) {
+    let told = is_cued(view, at)
+        || matches!(view.before(at, 1), "on" | "since" | "until" | "till" | "by" | "before" | "after");
+    if numbers.len() == 2 && (sign != '/' || !told) {
         return None;
     }
     // Four parts are a network address, not a date.
@@ -186,7 +189,17 @@ fn ordinal_day(view: &View<'_>, at: usize) -> Option<Found> {
     let small = group.value <= 2
         && !group.literal
         && !(article && matches!(view.before(at, 2), "on" | "until" | "till" | "from" | "by"));
-    if (!article && !asked && !group.literal) || !ends || (small && !asked) {
+    let counts = COUNTED_BY_ORDINALS.contains(&view.word(next));
+    let monthly = view.word(next) == "of"
+        && matches!(view.word(next.saturating_add(1)), "each" | "every" | "the" | "this" | "next")
+        && view.word(next.saturating_add(2)) == "month";
+    let range = |at: usize| view.group_at(at).is_some_and(|g| g.ordinal && g.value <= 31);
+    let link = |word: &str| matches!(word, "to" | "till" | "until" | "through" | "or" | "and");
+    let ranged = (link(view.word(next)) && (range(next.saturating_add(1)) || range(next.saturating_add(2))))
+        || (link(view.before(at, 1))
+            && at.checked_sub(2).and_then(|i| view.group_around(i)).is_some_and(|g| g.ordinal));
+    let plain = (article || asked) && ends && (!small || asked);
+    if !(plain || monthly || ranged || group.literal) || (counts && !monthly) {
         return None;
     }
     let said = Partial { day: i8::try_from(group.value).ok(), ..Partial::default() };
@@ -200,6 +213,55 @@ fn ordinal_day(view: &View<'_>, at: usize) -> Option<Found> {
     };
     Some(Found { first: at, last, said, rule: "day alone" })
 }
+
+const COUNTED_BY_ORDINALS: &[&str] = &[
+    "floor",
+    "time",
+    "times",
+    "grade",
+    "opinion",
+    "dose",
+    "visit",
+    "appointment",
+    "street",
+    "avenue",
+    "ave",
+    "st",
+    "place",
+    "road",
+    "name",
+    "person",
+    "one",
+    "thing",
+    "trimester",
+    "child",
+    "baby",
+    "week",
+    "day",
+    "month",
+    "year",
+    "call",
+    "shot",
+    "choice",
+    "available",
+    "degree",
+    "half",
+    "party",
+    "line",
+    "hand",
+    "step",
+    "round",
+    "test",
+    "week's",
+    "metatarsal",
+    "finger",
+    "toe",
+    "lane",
+    "court",
+    "drive",
+    "anniversary",
+    "cousin",
+];
 
 const ENDS_A_DAY: &[&str] = &[
     "at",

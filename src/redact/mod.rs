@@ -6,6 +6,7 @@
 
 mod address;
 mod age;
+mod answered;
 mod asked;
 mod calendar;
 mod cover;
@@ -165,7 +166,8 @@ const MOST_FINDS: usize = 4000;
 type Family = fn(&View<'_>, &mut Vec<Find>);
 
 /// One recogniser for each kind of identifier; their order decides nothing.
-const FAMILIES: [Family; 10] = [
+const FAMILIES: [Family; 11] = [
+    answered::find,
     name::find,
     date::find,
     phone::find,

@@ -124,9 +124,7 @@ fn is_closed_unknown(norm: &str) -> bool {
 
 /// A capital inside a sentence.
 fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
-    // In all-capitals or title-case text a capital says nothing.
-    let lower = view.tokens.iter().filter(|t| !t.capital && t.class.word).count();
-    if lower < view.tokens.iter().filter(|t| t.capital).count() {
+    if !capitals_tell(view) {
         return;
     }
     for (at, token) in view.tokens.iter().enumerate() {
@@ -170,6 +168,14 @@ fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
             }
         }
     }
+}
+
+/// Whether capitals mean something here: not in all-capitals or title-case text, nor where there are none.
+pub(super) fn capitals_tell(view: &View<'_>) -> bool {
+    let small = |t: &&Token| t.class.function && !t.norm.starts_with('i');
+    let lower = view.tokens.iter().filter(small).filter(|t| !t.capital).count();
+    let upper = view.tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
+    upper <= lower && view.text.contains(char::is_lowercase)
 }
 
 /// Cues after which almost anything is a name; and cues after which only a likely name is.
@@ -338,7 +344,9 @@ fn after_weak(view: &View<'_>, mut at: usize, named: &mut [Option<&'static str>]
         at = at.saturating_add(1);
     }
     let Some(token) = view.tokens.get(at) else { return };
-    if token.first || token.class.function || !is_namey(token) {
+    // "my wife Bill": a capital makes a name of a function word too.
+    let capital = token.capital && token.class.given && capitals_tell(view);
+    if token.first || (token.class.function && !capital) || !(is_namey(token) || capital) {
         return;
     }
     // A word that is also a family name ("for young people") needs more than a preposition; a given name needs
@@ -346,11 +354,22 @@ fn after_weak(view: &View<'_>, mut at: usize, named: &mut [Option<&'static str>]
     let next = view.tokens.get(at.saturating_add(1));
     let ends = view.pauses_before(at.saturating_add(1))
         || next.is_some_and(|t| t.class.function || is_namey(t) || t.class.number || t.norm.chars().count() == 1);
-    let certain =
-        is_unknown(token) || (token.class.given && ends) || (token.class.family && next.is_some_and(is_unknown));
+    let certain = is_unknown(token)
+        || (token.class.given && ends)
+        || (token.class.family
+            && next.is_some_and(|t| {
+                is_unknown(t) || ((t.class.family || t.class.given) && !t.class.function && !t.class.common)
+            }))
+        || (token.class.family && !token.class.common && ends)
+        || capital;
     if certain {
         mark(named, at, "after a weak name cue");
     }
+}
+
+/// Whether "first name" or "last name" stands right before, which only a name can answer.
+fn says_which(view: &View<'_>, at: usize) -> bool {
+    view.before(at, 1) == "name" && matches!(view.before(at, 2), "first" | "last" | "middle" | "maiden")
 }
 
 /// "good morning tim", "grace calling", "Rose, ...".
@@ -443,6 +462,14 @@ fn joins(view: &View<'_>, at: usize, named: &[Option<&'static str>]) -> bool {
         token.norm.chars().count() == 1 && token.class.word && token.norm != "i" && (token.norm != "a" || next_named);
     let list =
         (token.class.given || token.class.family) && !token.comma && !matches!(token.norm.as_str(), "will" | "may");
+    let suffix = matches!(token.norm.as_str(), "junior" | "senior" | "jr" | "sr" | "iii" | "ii")
+        || (token.norm == "third" && view.before(at, 1) == "the");
+    // The second of two words: an uncommon word right after the first part of a name.
+    let lone = at < 2 || named.get(at.saturating_sub(2)).is_none_or(Option::is_none);
+    let second = lone && token.class.word && !token.class.common && !token.class.number && !token.comma;
+    if suffix || second {
+        return true;
+    }
     let inner = next_named && !token.class.common && token.class.word && !token.comma;
     initial || list || inner || token.tied == Some('-')
 }

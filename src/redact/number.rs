@@ -373,7 +373,8 @@ fn is_connector(word: &str) -> bool {
 
 fn extend(run: &mut Run, end: usize, link: &Link, tokens: &[Token]) {
     let from = run.last.saturating_add(1);
-    run.decimal |= (from..end).any(|i| norm(tokens, i) == "point");
+    let dotted = tokens.get(from).is_some_and(|t| t.tied == Some('.')) && !run.code.is_empty();
+    run.decimal |= dotted || (from..end).any(|i| norm(tokens, i) == "point");
     run.last = end;
     let text = match link {
         Link::Number(digits) => digits,

@@ -11,7 +11,8 @@ pub(super) fn is_amount(view: &View<'_>, run: &Run) -> bool {
     let next = run.last.saturating_add(1);
     let unit =
         UNITS.contains(&view.word(next)) || (view.word(next) == "and" && view.word(next.saturating_add(1)) == "a");
-    let money = matches!(view.sign_before(run.first), Some('$' | '€' | '£')) || view.sign_after(run.last) == Some('%');
+    let money = matches!(view.sign_before(run.first), Some('$' | '€' | '£'))
+        || matches!(view.sign_after(run.last), Some('%' | '$' | '€' | '£'));
     // Nobody takes a million of anything: a long chain is a number, whatever follows it.
     let short = run.digits <= 6;
     let measured = run.digits <= 4 && view.cue_before(run.first, 5, MEASURES).is_some();
