@@ -31,7 +31,7 @@ mod flows;
 mod history;
 mod request;
 #[cfg(test)]
-mod script;
+pub(crate) mod script;
 mod state;
 mod template;
 pub mod words;

@@ -127,7 +127,7 @@ pub fn any_day(text: &Redacted) -> bool {
 pub fn part_of_day(text: &Redacted) -> Option<&'static str> {
     let words = words(text.as_str());
     match (
-        any(&["morning*", "before noon|lunch", "early"], &words),
+        any(&["morning*", "before noon|lunch", "early +in"], &words),
         any(&["afternoon*", "after noon|lunch|work"], &words),
     ) {
         (true, false) => Some("morning"),
@@ -207,7 +207,7 @@ const INTENTS: &[Row] = &[
             "are|is you|this real|human|robot|machine|computer|person|bot|automated|recording|ai",
             "are|is you|this a|an real|human|robot|machine|computer|person|bot|automated|recording|ai|answering",
             "am i talking|speaking to|with",
-            "who|what are +you",
+            "who|what +are +you",
             "who am i talking|speaking",
             "you +real",
         ],
@@ -232,7 +232,7 @@ const INTENTS: &[Row] = &[
     Row {
         intent: Intent::SomeAppointment,
         says: SOME,
-        unless: &["need|want|like|get|make|schedule|book an|a appointment|appointments"],
+        unless: &["need|want|like|get|make|schedule|book an|a appointment|appointments", "need|want +appointment*"],
     },
     Row { intent: Intent::Book, says: BOOK, unless: &[] },
     Row { intent: Intent::SomeAppointment, says: &["appointment*", "a pointment", "appoint*"], unless: &[] },
@@ -298,6 +298,7 @@ const CANCEL: &[&str] = &[
     "dont|not need|want my|the|that appointment*|visit",
     "cant|cannot|not|wont|unable make|come|keep|attend it|appointment*|in|visit|my",
     "not coming",
+    "wont|cant|not|unable able|be|possible to come|make|keep",
     "get rid of appointment*",
 ];
 
@@ -336,6 +337,8 @@ const BOOK: &[&str] = &[
     "book*",
     "schedul*",
     "need|want|like|get|have|looking|for|take an|a|in appointment*|visit|checkup|physical|slot|opening",
+    "need|want|like|make +appointment*",
+    "fit me",
     "see|seeing a|the|my|doctor|dr|somebody|someone doctor|dr|nurse|physician|provider|[name_*",
     "see|seen by|doctor|dr|[name_*",
     "to be +seen",
@@ -404,7 +407,7 @@ const NO: &[&str] = &[
     "wrong|incorrect",
     "another|different one|time|day|slot|date",
     "something|anything|somewhere else",
-    "what|how else|about another|other|is",
+    "what|how else|about",
     "too early|late|soon",
     "next +one",
     "any|got|have others|other|later|earlier",
@@ -429,7 +432,7 @@ const CORRECTIONS: &[&str] = &[
     "wait",
     "hold +on",
     "i +mean|meant",
-    "sorry i|no|yes|make",
+    "sorry i|make",
     "no|oh +sorry",
     "on second thought*",
     "rather|instead",
@@ -509,3 +512,160 @@ const EMPTY: &[&str] = &[
     "these",
     "more",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What callers say, and what they want. `-` is nothing that can be told.
+    const PHRASES: &str = "
+        book: i need an appointment | i'd like to book an appointment | can i make an appointment | schedule a visit
+        book: i want to see doctor [NAME_1] | i need to see the doctor | can i come in tomorrow | i need a checkup
+        book: do you have any openings this week | i'd like to come in for a flu shot | set up an appointment please
+        book: um yeah hi i uh need to book a an appointment | appointment for my knee i need to make one
+        book: i am a new patient | when is the next available appointment | i need a physical | book
+        book: i want to get in to see somebody doctor [NAME_1] | need appointment [DATE_1] | like to schedule
+        book: could i get an appointment for [DATE_1] | i was hoping to set an appointment | can you fit me an appointment i need one
+        cancel: i need to cancel my appointment | cancel | please cancel my visit on [DATE_1] | cancel it
+        cancel: i can't make it to my appointment | i won't be able to come in | i have an appointment i want to cancel
+        cancel: i can't come to my appointment on [DATE_1] | the council my appointment | i don't need the appointment
+        cancel: i'd like to cancel the one on [DATE_1] | call off my appointment | i am not coming [DATE_1]
+        cancel: hi this is [NAME_1] i need to cancel | canceling my appointment | please delete my appointment
+        move: i need to change my appointment | can i reschedule | i have to move my appointment to [DATE_1]
+        move: i want to reschedule my appointment | could we push my appointment back | postpone my visit
+        move: can i switch to another day | i need a different time for my appointment | cancel and reschedule
+        move: i can't make my appointment [DATE_1] i need another day | change the time of my appointment
+        move: re schedule please | could you move it to [DATE_1] | i'd like a new date for my appointment
+        move: i need to bring my appointment forward | is there an earlier time can you make it earlier
+        some-appointment: it's about my appointment | i'm calling about an appointment | i have an appointment tomorrow
+        some-appointment: when is my appointment | my appointment | can you check my appointment | appointment
+        some-appointment: i want to confirm my appointment | do i have an appointment this week
+        refill: i need a refill | i need my prescription refilled | i'm out of my blood pressure pills i need a refill
+        refill: can you renew my prescription | i ran out of my medicine | i need more of my medication
+        refill: prescription refill please | my inhaler is running low on puffs | re fill of lisinopril
+        refill: can i get my insulin prescription | refill | i need to get my meds | calling for a prescription
+        hours: what are your hours | when do you open | are you open on saturday | what time do you close
+        hours: are you open today | how late are you open | your opening hours please | when are you closed
+        hours: is the clinic open now | what are the office our
+        address: where are you located | what's your address | how do i get there | where is the clinic
+        address: i need directions | is there parking | what street are you on | how do i find you
+        message: i want to leave a message | can you take a message | leave a message for doctor [NAME_1]
+        message: please have them call me back | could someone give them a message | i need a call back
+        message: tell doctor [NAME_1] that i am better | i have a message for the nurse | send a note to the doctor
+        wrong-number: sorry wrong number | oh i think i dialed wrong | i have the wrong number | is this pizza palace
+        wrong-number: i must have misdialed | i've got the wrong place | oh i think i called the wrong office
+        what-are-you: are you a robot | are you a real person | is this a recording | am i talking to a computer
+        what-are-you: who am i speaking with | are you human | what are you | is this ai
+        repeat: can you say that again | what did you say | pardon | repeat that please | i didn't hear you | sorry
+        never-mind: never mind | forget it | oh nevermind | scratch that
+        goodbye: goodbye | no thank you | that's all | bye bye | no that's it thanks | nothing else | have a nice day
+        goodbye: no i'm good | that is everything | all set thanks | thank you | no thanks goodbye
+        -: purple monkey dishwasher | [NAME_1] | [WITHHELD] | uh | well you see my neighbor has a dog | hello
+    ";
+
+    #[test]
+    fn more_than_a_hundred_phrasings_are_understood() {
+        let mut count = 0;
+        let mut wrong = Vec::new();
+        for line in PHRASES.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (wanted, phrases) = line.split_once(": ").unwrap();
+            for phrase in phrases.split(" | ") {
+                count += 1;
+                let got = intent(&Redacted::in_a_test(phrase)).map_or("-", Intent::as_str);
+                if got != wanted {
+                    wrong.push(format!("{phrase}: wanted {wanted}, got {got}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(count >= 100);
+    }
+
+    #[test]
+    fn yes_and_no_are_read_from_many_phrasings() {
+        let table: &[(Answer, &str)] = &[
+            (
+                Answer::Yes,
+                "yes|yeah|yep|yes please|sure|okay|ok|that works|that's fine|sounds good|go ahead|please do|uh huh",
+            ),
+            (
+                Answer::Yes,
+                "correct|that's right|yes that's correct|of course|perfect|book it|i'll take it|yes book it please",
+            ),
+            (
+                Answer::Yes,
+                "no wait yes|no sorry yes|um yeah that would be great|i do|absolutely|that one is good|mm hmm|please",
+            ),
+            (
+                Answer::No,
+                "no|nope|no thank you|no thanks|not really|that's not right|that doesn't work|wrong|no that's wrong",
+            ),
+            (
+                Answer::No,
+                "i can't do that|another day|do you have anything else|what else do you have|too early|yes wait no",
+            ),
+            (
+                Answer::No,
+                "something later|don't book it|no not that one|that is incorrect|keep it|not good|is there another time",
+            ),
+            (
+                Answer::Unclear,
+                "i don't know|not sure|maybe|let me think|hello|banana|yes no|well|i'm not sure|what was that",
+            ),
+        ];
+        let mut wrong = Vec::new();
+        for (wanted, phrases) in table {
+            for phrase in phrases.split('|') {
+                let got = answer(&Redacted::in_a_test(phrase));
+                if got != *wanted {
+                    wrong.push(format!("{phrase}: wanted {wanted:?}, got {got:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_caller_gives_their_own_name_or_somebody_elses() {
+        let own = |text: &str| own_name(&Redacted::in_a_test(text)).map(|p| p.to_string());
+        for text in ["this is [NAME_1] i need to cancel", "my name is [NAME_1]", "hi i'm [NAME_1]", "[NAME_1] calling"]
+        {
+            assert_eq!(own(text).as_deref(), Some("[NAME_1]"), "{text}");
+        }
+        for text in ["i need to see doctor [NAME_1]", "an appointment with [NAME_1]", "a message for [NAME_1]"] {
+            assert_eq!(own(text), None, "{text}");
+        }
+        assert_eq!(own("an appointment with [NAME_1] this is [NAME_2]").as_deref(), Some("[NAME_2]"));
+    }
+
+    #[test]
+    fn a_birthday_is_told_from_the_day_of_a_visit() {
+        let own = |text: &str| own_birthday(&Redacted::in_a_test(text)).map(|p| p.to_string());
+        assert_eq!(own("my date of birth is [DATE_1]").as_deref(), Some("[DATE_1]"));
+        assert_eq!(own("i was born on [DATE_2]").as_deref(), Some("[DATE_2]"));
+        assert_eq!(own("an appointment on [DATE_1]"), None);
+    }
+
+    #[test]
+    fn parts_of_the_day_and_any_day_are_heard() {
+        assert_eq!(part_of_day(&Redacted::in_a_test("[DATE_1] in the morning")), Some("morning"));
+        assert_eq!(part_of_day(&Redacted::in_a_test("an afternoon please")), Some("afternoon"));
+        assert_eq!(part_of_day(&Redacted::in_a_test("morning or afternoon")), None);
+        for text in
+            ["any day", "as soon as possible", "whenever", "the earliest", "the first available", "i don't care"]
+        {
+            assert!(any_day(&Redacted::in_a_test(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_medicine_is_named_or_only_asked_about() {
+        for text in ["a refill of my lisinopril", "refill for metformin please", "a prescription for my blood pressure"]
+        {
+            assert!(names_medicine(&Redacted::in_a_test(text)), "{text}");
+        }
+        for text in ["i need a refill", "a refill of my prescription please", "a refill for [NAME_1]"] {
+            assert!(!names_medicine(&Redacted::in_a_test(text)), "{text}");
+        }
+    }
+}

@@ -201,7 +201,7 @@ const LICENCE: &[&str] = &[
 const MEDICAL: &[&str] = &[
     "mg|mcg|ml|milligram*|microgram*|millilit*",
     "dose|doses|dosage|dosing|diagnos*|prescribe*|prognosis",
-    "take|use|try one|two|three|four|half|another|more|less|tablet*|pill|pills|ibuprofen|aspirin|tylenol|acetaminophen",
+    "take one|two|three|four|half|another|more|less|tablet*|pill|pills|ibuprofen|aspirin|tylenol|acetaminophen",
     "you should|must take|stop|increase|reduce|rest|drink|apply",
     "you|it have|has|is|sounds|looks|like|probably|likely infection|flu|covid|cancer|diabetes|virus|cold|serious|normal",
     "nothing to worry",
@@ -209,8 +209,12 @@ const MEDICAL: &[&str] = &[
 ];
 
 const HUMAN: &[&str] = &[
-    "i am|a human|person|receptionist",
-    "im a|not human|person|receptionist|robot|machine|automated",
+    "i +am +human",
+    "i +am +a|the|your +human|person|receptionist",
+    "i +am +a|the +real|live|actual",
+    "im +human",
+    "im +a|the|your|not +human|person|receptionist|robot|machine|automated|real|live",
+    "im not a +robot|machine|computer|recording",
     "i am not robot|machine|automated|computer",
 ];
 

@@ -199,3 +199,356 @@ impl Conversation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::converse::script::{Call, play};
+    use crate::converse::{Outcome, Standing};
+
+    /// A caller who is known, with the first request `words`.
+    fn known(words: &str) -> Call {
+        play(&format!(
+            "caller {words}
+             box What is the patient's date of birth?
+             caller [DATE_9]
+             tool list_names dob=[DATE_9]
+             gives name=[NAME_8] | name=[NAME_9]
+             box What is the patient's first and last name?
+             listens name [NAME_8] [NAME_9]
+             caller [NAME_9]
+             tool find_patient dob=[DATE_9] name=[NAME_9]
+             gives patient=[PATIENT_1] name=[NAME_9]
+             identity verified"
+        ))
+    }
+
+    #[test]
+    fn an_appointment_is_booked_and_said_to_be_only_after_the_result() {
+        let mut call = Call::answered(Standing { record: true, clinic: true });
+        call.play(
+            "caller i would like to book an appointment
+             box What is the patient's date of birth?
+             listens dob
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]
+             gives name=[NAME_1] | name=[NAME_2]
+             box What is the patient's first and last name?
+             listens name [NAME_1] [NAME_2]
+             caller [NAME_1]
+             identity claimed
+             tool find_patient dob=[DATE_1] name=[NAME_1]
+             gives patient=[PATIENT_1] name=[NAME_1]
+             identity verified
+             box Which day would suit you?
+             listens date
+             caller [DATE_2]
+             tool find_slots day=[DATE_2]
+             gives slot=[SLOT_1] | slot=[SLOT_2]
+             box The first opening is [SLOT_1].
+             box Shall I book it?
+             listens yes-no
+             caller yes please
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_1]
+             gives slot=[SLOT_1] confirmation=[ID_1]
+             box You are booked for [SLOT_1].
+             box Is there anything else I can help you with?
+             caller no thank you
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends booked",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Booked);
+    }
+
+    #[test]
+    fn a_no_brings_the_next_time_and_the_third_no_another_day() {
+        known("i need an appointment on [DATE_2]").play(
+            "tool find_slots day=[DATE_2]
+             gives slot=[SLOT_1] | slot=[SLOT_2] | slot=[SLOT_3] | slot=[SLOT_4]
+             box The first opening is [SLOT_1].
+             box Shall I book it?
+             caller no
+             box The next one is [SLOT_2].
+             box Shall I book it?
+             caller do you have anything else
+             box The next one is [SLOT_3].
+             box Shall I book it?
+             caller no that is too early
+             box I have no other time then.
+             box Which other day would suit you?
+             caller as soon as possible
+             tool find_slots
+             gives slot=[SLOT_5]
+             box The first opening is [SLOT_5].
+             box Shall I book it?
+             caller that works for me
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_5]",
+        );
+    }
+
+    #[test]
+    fn another_day_instead_of_an_answer_is_looked_up() {
+        known("i need an appointment").play(
+            "box Which day would suit you?
+             caller [DATE_2] in the morning
+             tool find_slots day=[DATE_2] part=morning
+             gives slot=[SLOT_1]
+             box The first opening is [SLOT_1].
+             box Shall I book it?
+             caller no wait actually [DATE_3]
+             tool find_slots day=[DATE_3] part=morning
+             gives slot=[SLOT_2]
+             box The first opening is [SLOT_2].
+             box Shall I book it?
+             caller yes but [DATE_4] would be better
+             tool find_slots day=[DATE_4] part=morning
+             gives
+             box I have no other time then.
+             box Which other day would suit you?",
+        );
+    }
+
+    #[test]
+    fn a_search_without_end_goes_to_a_person() {
+        let again = |day: u8| {
+            format!(
+                "caller [DATE_{day}]
+                 tool find_slots day=[DATE_{day}]
+                 gives
+                 box I have no other time then.
+                "
+            )
+        };
+        let other = "box Which other day would suit you?\n";
+        let table = format!(
+            "box Which day would suit you?\n{}{other}{}{other}{}{other}{}",
+            again(2),
+            again(3),
+            again(4),
+            again(5)
+        );
+        known("i need an appointment").play(&format!(
+            "{table}
+             box One moment, please. I will ask a person to take your call.
+             handoff no-suitable-time: [NAME_9], verified, wants to book an appointment. No time that I offered was right."
+        ));
+    }
+
+    const OFFERED: &str = "box Which day would suit you?
+         caller [DATE_2]
+         tool find_slots day=[DATE_2]
+         gives slot=[SLOT_1] | slot=[SLOT_2]
+         box The first opening is [SLOT_1].
+         box Shall I book it?
+         ";
+
+    #[test]
+    fn a_yes_to_a_time_that_was_cut_off_brings_the_time_again() {
+        known("i need an appointment").play(&format!(
+            "{OFFERED}
+             cuts The first opening
+             caller yes
+             box The first opening is [SLOT_1].
+             box Shall I book it?
+             caller yes
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_1]"
+        ));
+    }
+
+    #[test]
+    fn a_yes_over_the_question_after_the_time_counts() {
+        known("i need an appointment").play(&format!(
+            "{OFFERED}
+             cuts Shall I book
+             caller yes
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_1]"
+        ));
+    }
+
+    #[test]
+    fn words_and_keys_during_a_write_do_not_repeat_it() {
+        known("i need an appointment").play(&format!(
+            "{OFFERED}
+             caller yes
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_1]
+             cuts One moment
+             caller yes yes book it
+             press 1
+             gives slot=[SLOT_1] confirmation=[ID_1]
+             box You are booked for [SLOT_1].
+             box Is there anything else I can help you with?
+             gives slot=[SLOT_1] confirmation=[ID_1]
+             hangs up"
+        ));
+    }
+
+    #[test]
+    fn a_time_that_somebody_else_took_brings_the_next() {
+        known("i need an appointment").play(&format!(
+            "{OFFERED}
+             press 1
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_1]
+             fails conflict
+             box I am sorry, somebody else has just taken that time.
+             box The next one is [SLOT_2].
+             box Shall I book it?
+             press 1
+             box One moment, please.
+             tool book patient=[PATIENT_1] slot=[SLOT_2]
+             fails conflict
+             box I am sorry, somebody else has just taken that time.
+             tool find_slots day=[DATE_2]"
+        ));
+    }
+
+    #[test]
+    fn a_booking_that_nobody_confirms_is_not_claimed_and_not_repeated() {
+        for outcome in ["fails unavailable", "fails failed", "gives"] {
+            let mut call = known("i need an appointment");
+            call.play(&format!(
+                "{OFFERED}
+                 caller yes
+                 box One moment, please.
+                 tool book patient=[PATIENT_1] slot=[SLOT_1]
+                 {outcome}
+                 box I am sorry, I could not confirm that with the clinic's system.
+                 box One moment, please. I will ask a person to take your call.
+                 handoff write-unconfirmed: [NAME_9], verified, wants to book an appointment. Please check whether it went through."
+            ));
+            assert_eq!(call.conversation.outcome(), Outcome::Abandoned);
+        }
+    }
+
+    #[test]
+    fn an_appointment_is_cancelled_the_one_the_caller_means() {
+        let mut call = known("i need to cancel my appointment");
+        call.play(
+            "tool find_appointments patient=[PATIENT_1]
+             gives slot=[SLOT_1] | slot=[SLOT_2]
+             box You have [SLOT_1].
+             box Shall I cancel it?
+             listens yes-no
+             caller no not that one
+             box You have [SLOT_2].
+             box Shall I cancel it?
+             caller yes cancel it
+             box One moment, please.
+             tool cancel patient=[PATIENT_1] slot=[SLOT_2]
+             gives slot=[SLOT_2]
+             box Your appointment [SLOT_2] is cancelled.
+             box Is there anything else I can help you with?
+             caller that's all thanks
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends cancelled",
+        );
+    }
+
+    #[test]
+    fn without_appointments_there_is_nothing_to_cancel() {
+        known("cancel my appointment").play(
+            "tool find_appointments patient=[PATIENT_1]
+             gives
+             box I do not see a coming appointment.
+             box Is there anything else I can help you with?
+             silence
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends abandoned",
+        );
+    }
+
+    #[test]
+    fn an_appointment_is_moved_in_one_write() {
+        known("i need to change my appointment to another day").play(
+            "tool find_appointments patient=[PATIENT_1]
+             gives slot=[SLOT_1]
+             box You have [SLOT_1].
+             box Shall I move it?
+             caller yes
+             box Which day would suit you?
+             caller [DATE_4]
+             tool find_slots day=[DATE_4]
+             gives slot=[SLOT_1] | slot=[SLOT_2]
+             box The first opening is [SLOT_2].
+             box Shall I move it to that time?
+             caller yeah that's fine
+             box One moment, please.
+             tool reschedule patient=[PATIENT_1] from=[SLOT_1] slot=[SLOT_2]
+             gives slot=[SLOT_2] confirmation=[ID_1]
+             box Your appointment is moved to [SLOT_2].
+             box Is there anything else I can help you with?
+             caller nope
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends rescheduled",
+        );
+    }
+
+    #[test]
+    fn a_second_wish_in_the_same_call_does_not_ask_again_who_is_calling() {
+        known("cancel my appointment").play(
+            "tool find_appointments patient=[PATIENT_1]
+             gives slot=[SLOT_1]
+             box You have [SLOT_1].
+             box Shall I cancel it?
+             caller yes
+             box One moment, please.
+             tool cancel patient=[PATIENT_1] slot=[SLOT_1]
+             gives slot=[SLOT_1]
+             box Your appointment [SLOT_1] is cancelled.
+             box Is there anything else I can help you with?
+             caller yes i want to book a new one
+             box Which day would suit you?",
+        );
+    }
+
+    #[test]
+    fn hours_asked_in_the_middle_are_told_and_the_question_is_put_again() {
+        known("i need an appointment").play(&format!(
+            "{OFFERED}
+             caller what are your hours
+             box We are open Monday to Friday, eight to five.
+             box The first opening is [SLOT_1].
+             box Shall I book it?"
+        ));
+    }
+
+    #[test]
+    fn without_the_record_nothing_is_disclosed_and_nothing_written() {
+        known("i need an appointment").play(&format!(
+            "{OFFERED}
+             down record
+             caller yes
+             box One moment, please.
+             box One moment, please. I will ask a person to take your call.
+             handoff record-unavailable: [NAME_9], verified, wants to book an appointment. The box can not keep its record at the moment."
+        ));
+        known("cancel my appointment").play(
+            "tool find_appointments patient=[PATIENT_1]
+             down record
+             gives slot=[SLOT_1]
+             box One moment, please. I will ask a person to take your call.
+             handoff record-unavailable: [NAME_9], verified, wants to cancel an appointment. The box can not keep its record at the moment.
+             desk none
+             box Nobody is free at the moment. Please call again later.
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends abandoned",
+        );
+    }
+
+    #[test]
+    fn a_clinic_system_that_comes_back_serves_the_next_wish() {
+        play(
+            "down clinic
+             caller what are your hours
+             box We are open Monday to Friday, eight to five.
+             box Is there anything else I can help you with?
+             up clinic
+             caller i need an appointment
+             box What is the patient's date of birth?",
+        );
+    }
+}

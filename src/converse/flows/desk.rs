@@ -84,3 +84,115 @@ fn why(reason: &'static str) -> &'static str {
         _ => "The call took too long.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::converse::script::play;
+    use crate::converse::{Event, Outcome};
+
+    #[test]
+    fn a_person_is_asked_for_at_once_and_the_desk_accepts() {
+        let call = play(
+            "caller representative
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.
+             caller hello
+             silence
+             desk accept
+             bridge
+             caller hello
+             silence",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::HandedOver);
+    }
+
+    #[test]
+    fn zero_is_a_person_anywhere() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             press 0
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, wants to book an appointment. The caller asked for a person.",
+        );
+    }
+
+    #[test]
+    fn what_is_forbidden_goes_to_a_person_with_its_reason() {
+        play(
+            "caller what are my test results
+             box One moment, please. I will ask a person to take your call.
+             handoff test-results: A caller, not identified, has not said what for. The caller asked for test results.",
+        );
+    }
+
+    #[test]
+    fn when_nobody_is_free_a_message_is_taken_and_the_call_ends() {
+        play(
+            "caller this is [NAME_1] can i talk to a person
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.
+             desk decline
+             box Nobody is free at the moment. I can take a message.
+             box May I have your first and last name?
+             caller [NAME_1]
+             box What telephone number can the staff reach you at?
+             caller [PHONE_1]
+             box I have [PHONE_1]. Is that right?
+             caller yes
+             box What is your message?
+             caller please call me
+             tool leave_message name=[NAME_1] phone=[PHONE_1] message='please call me'
+             gives confirmation=[ID_1]
+             box Thank you. Your message is with the staff.
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends message-left",
+        );
+    }
+
+    #[test]
+    fn an_emergency_is_scripted_and_a_person_is_called_without_a_question() {
+        let call = play(
+            "caller i have chess pain
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
+             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             desk accept
+             bridge",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Emergency);
+    }
+
+    #[test]
+    fn an_emergency_that_nobody_takes_ends_with_the_number_to_dial() {
+        play(
+            "caller she is not breathing
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
+             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             desk none
+             box! Nobody at the clinic is free. Hang up and dial nine one one now.
+             ends emergency",
+        );
+    }
+
+    #[test]
+    fn an_emergency_during_a_write_does_not_wait_for_it() {
+        let mut call = play(
+            "caller i want to leave a message
+             box May I have your first and last name?
+             caller [NAME_1]
+             box What telephone number can the staff reach you at?
+             caller [PHONE_1]
+             box I have [PHONE_1]. Is that right?
+             caller yes
+             box What is your message?
+             caller hello doctor
+             tool leave_message name=[NAME_1] phone=[PHONE_1] message='hello doctor'
+             caller i can't breathe
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
+             handoff emergency: [NAME_1], not verified, spoke of an emergency. Please take the call at once.
+             gives confirmation=[ID_1]",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Emergency);
+        assert!(call.conversation.on(Event::HungUp).is_empty());
+    }
+}

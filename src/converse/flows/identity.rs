@@ -148,3 +148,140 @@ impl Conversation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::converse::script::play;
+    use crate::wire::tool::IdentityLevel;
+
+    #[test]
+    fn a_name_told_unasked_is_used_and_not_asked_for() {
+        let call = play(
+            "caller this is [NAME_1] i need to cancel my appointment
+             identity claimed
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool find_patient dob=[DATE_1] name=[NAME_1]
+             gives patient=[PATIENT_1] name=[NAME_2]
+             identity verified
+             tool find_appointments patient=[PATIENT_1]",
+        );
+        assert_eq!(call.conversation.identity(), IdentityLevel::Verified);
+    }
+
+    #[test]
+    fn the_name_of_a_doctor_is_not_taken_for_the_callers() {
+        play(
+            "caller i need an appointment with doctor [NAME_1]
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]",
+        );
+    }
+
+    #[test]
+    fn a_patient_who_is_not_found_is_asked_again_then_for_letters_then_a_person_helps() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]
+             gives
+             box What is the patient's first and last name?
+             caller [NAME_1]
+             tool find_patient dob=[DATE_1] name=[NAME_1]
+             gives
+             box I could not find a record with that name and date of birth. Let us try once more.
+             box What is the patient's date of birth?
+             caller [DATE_2]
+             tool list_names dob=[DATE_2]
+             gives name=[NAME_2]
+             box What is the patient's first and last name?
+             caller [NAME_3]
+             tool find_patient dob=[DATE_2] name=[NAME_3]
+             gives
+             box I could not find a record with that name and date of birth. Let us try once more.
+             tool list_names dob=[DATE_2]
+             gives name=[NAME_2]
+             box Please spell the patient's first and last name, letter by letter.
+             listens name-spelled [NAME_2]
+             caller ~0.1 [NAME_4]
+             tool find_patient dob=[DATE_2] name=[NAME_4]
+             gives
+             box One moment, please. I will ask a person to take your call.
+             handoff not-identified: [NAME_4], not verified, wants to book an appointment. I could not find the patient.",
+        );
+    }
+
+    #[test]
+    fn two_matches_are_no_match() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]
+             gives name=[NAME_1]
+             box What is the patient's first and last name?
+             caller [NAME_1]
+             tool find_patient dob=[DATE_1] name=[NAME_1]
+             gives patient=[PATIENT_1] name=[NAME_1] | patient=[PATIENT_2] name=[NAME_1]
+             box One moment, please. I will ask a person to take your call.
+             handoff not-identified: [NAME_1], not verified, wants to book an appointment. I could not find the patient.",
+        );
+    }
+
+    #[test]
+    fn an_unsure_date_is_read_back_and_an_unsure_name_asked_for_again_without_saying_it() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller ~0.2 [DATE_1]
+             box I heard [DATE_1]. Is that right?
+             listens yes-no
+             caller no
+             box What is the patient's date of birth?
+             caller ~0.2 [DATE_2]
+             box I heard [DATE_2]. Is that right?
+             caller yes that's right
+             tool list_names dob=[DATE_2]
+             gives name=[NAME_1] | name=[NAME_2]
+             box What is the patient's first and last name?
+             caller ~0.2 [NAME_1]
+             box I want to be sure that I heard you. Please say the first and last name once more.
+             listens name [NAME_1] [NAME_2]
+             caller ~0.2 [NAME_1]
+             tool find_patient dob=[DATE_2] name=[NAME_1]",
+        );
+    }
+
+    #[test]
+    fn half_a_date_of_birth_is_not_looked_up() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller [DATE_1] ...
+             box I am sorry, I did not understand.
+             box Please say the date of birth with month, day, and year, such as May first, nineteen eighty.
+             listens dob",
+        );
+    }
+
+    #[test]
+    fn without_the_clinics_systems_a_person_helps() {
+        play(
+            "down clinic
+             caller i need an appointment
+             box One moment, please. I will ask a person to take your call.
+             handoff clinic-unavailable: A caller, not identified, wants to book an appointment. The appointment system does not answer.",
+        );
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]
+             fails unavailable
+             box One moment, please. I will ask a person to take your call.
+             handoff clinic-unavailable: A caller, not identified, wants to book an appointment. The appointment system does not answer.",
+        );
+    }
+}

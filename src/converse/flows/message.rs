@@ -123,3 +123,72 @@ impl Conversation {
         leaves && matches!(self.state, State::Asked(_)) && self.side_request(heard)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::converse::script::play;
+
+    #[test]
+    fn a_message_is_taken_with_name_and_a_number_read_back() {
+        play(
+            "caller i want to leave a message
+             box May I have your first and last name?
+             listens name
+             caller [NAME_1]
+             box What telephone number can the staff reach you at?
+             listens phone
+             caller [PHONE_1] ...
+             box I am sorry, I did not understand.
+             box Please say the telephone number with its area code, digit by digit.
+             caller [PHONE_2]
+             box I have [PHONE_2]. Is that right?
+             caller no
+             box What telephone number can the staff reach you at?
+             caller [PHONE_3]
+             box I have [PHONE_3]. Is that right?
+             caller yes that's correct
+             box What is your message?
+             caller please tell the doctor that my test results and a bill came and i want to talk about [DATE_1]
+             tool leave_message name=[NAME_1] phone=[PHONE_3] message='please tell the doctor that my test results and a \
+             bill came and i want to talk about [DATE_1]'
+             gives confirmation=[ID_1]
+             box Thank you. Your message is with the staff.
+             box Is there anything else I can help you with?
+             caller no
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends message-left",
+        );
+    }
+
+    #[test]
+    fn a_number_corrected_in_the_answer_is_read_back_again() {
+        play(
+            "caller this is [NAME_1] please leave a message
+             box What telephone number can the staff reach you at?
+             caller [PHONE_1]
+             box I have [PHONE_1]. Is that right?
+             caller no it's [PHONE_2]
+             box I have [PHONE_2]. Is that right?",
+        );
+    }
+
+    #[test]
+    fn a_message_that_could_not_be_delivered_is_not_claimed() {
+        play(
+            "down clinic
+             caller can you take a message for doctor [NAME_2]
+             box May I have your first and last name?
+             caller [NAME_1]
+             box What telephone number can the staff reach you at?
+             caller [PHONE_1]
+             box I have [PHONE_1]. Is that right?
+             caller yes
+             box What is your message?
+             caller please call me back
+             tool leave_message name=[NAME_1] phone=[PHONE_1] message='please call me back'
+             fails unavailable
+             box I could not reach the staff's system. Your words stay in the record of this call. If it matters, please call again.
+             box Is there anything else I can help you with?",
+        );
+    }
+}

@@ -49,3 +49,55 @@ impl Conversation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::converse::script::play;
+
+    #[test]
+    fn a_refill_request_goes_to_staff_in_the_callers_words() {
+        play(
+            "caller i need a refill
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]
+             gives name=[NAME_1]
+             box What is the patient's first and last name?
+             caller [NAME_1]
+             tool find_patient dob=[DATE_1] name=[NAME_1]
+             gives patient=[PATIENT_1] name=[NAME_1]
+             box Which medicine do you need?
+             listens anything
+             caller how many pills of lisinopril can i get
+             box One moment, please.
+             tool request_refill patient=[PATIENT_1] request='how many pills of lisinopril can i get'
+             gives confirmation=[ID_1]
+             box I have sent your request to the staff. They will decide on it.
+             box Is there anything else I can help you with?
+             caller no thanks bye
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends refill-requested",
+        );
+    }
+
+    #[test]
+    fn a_medicine_named_at_the_start_is_not_asked_for() {
+        play(
+            "caller i need a refill of my lisinopril
+             box What is the patient's date of birth?
+             caller [DATE_1]
+             tool list_names dob=[DATE_1]
+             gives name=[NAME_1]
+             box What is the patient's first and last name?
+             caller [NAME_1]
+             tool find_patient dob=[DATE_1] name=[NAME_1]
+             gives patient=[PATIENT_1] name=[NAME_1]
+             box One moment, please.
+             tool request_refill patient=[PATIENT_1] request='i need a refill of my lisinopril'
+             fails failed
+             box I am sorry, I could not confirm that with the clinic's system.
+             box One moment, please. I will ask a person to take your call.
+             handoff write-unconfirmed: [NAME_1], verified, wants a prescription refill. Please check whether it went through.",
+        );
+    }
+}

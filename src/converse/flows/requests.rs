@@ -124,3 +124,129 @@ impl Conversation {
         self.say(thanks);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::converse::script::play;
+    use crate::converse::{Event, Outcome};
+
+    #[test]
+    fn hours_and_address_are_answered_to_anybody() {
+        play(
+            "caller what are your hours
+             box We are open Monday to Friday, eight to five.
+             box Is there anything else I can help you with?
+             caller and where are you located
+             box We are at 1450 River Road, Suite 210.
+             box Is there anything else I can help you with?
+             caller no that's all
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends answered",
+        );
+    }
+
+    #[test]
+    fn asked_whether_it_is_a_robot_the_box_says_so_again() {
+        play(
+            "caller are you a real person
+             box! Thank you for calling Riverside Family Clinic. This is an automated assistant that uses A I, not a \
+             person. To reach a person at any time, say representative or press zero.
+             box How can I help you?",
+        );
+    }
+
+    #[test]
+    fn a_wrong_number_is_let_go_kindly() {
+        play(
+            "caller oh sorry wrong number
+             box That is alright.
+             box Thank you for calling Riverside Family Clinic. Goodbye.
+             ends wrong-number",
+        );
+    }
+
+    #[test]
+    fn an_unclear_wish_about_an_appointment_is_asked_about() {
+        play(
+            "caller it's about my appointment
+             box Would you like to book, move, or cancel an appointment?
+             caller move it
+             box What is the patient's date of birth?",
+        );
+    }
+
+    #[test]
+    fn another_wish_in_the_middle_replaces_the_first() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller oh i want to leave a message instead
+             box May I have your first and last name?
+             caller never mind
+             box Alright.
+             box Is there anything else I can help you with?",
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_asked_otherwise_and_then_a_person_helps() {
+        play(
+            "caller purple monkey dishwasher
+             box I am sorry, I did not understand.
+             box You can ask for an appointment, change or cancel one, ask for a refill, leave a message, or ask for our hours.
+             noise
+             box I am sorry, I still did not understand. You can press zero for a person.
+             box You can ask for an appointment, change or cancel one, ask for a refill, leave a message, or ask for our hours.
+             noise
+             box One moment, please. I will ask a person to take your call.
+             handoff not-understood: A caller, not identified, has not said what for. I could not understand the caller.",
+        );
+    }
+
+    #[test]
+    fn a_caller_who_never_speaks_is_let_go_after_three_silences() {
+        let call = play(
+            "silence
+             box Are you still there?
+             box How can I help you?
+             silence
+             box I did not hear you. Please speak up, or press zero for a person.
+             box You can ask for an appointment, change or cancel one, ask for a refill, leave a message, or ask for our hours.
+             silence
+             box I can not hear you. Please call again. Goodbye.
+             ends silent",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Silent);
+    }
+
+    #[test]
+    fn a_caller_who_falls_silent_goes_to_a_person() {
+        play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             silence
+             box Are you still there?
+             box What is the patient's date of birth?
+             silence
+             box I did not hear you. Please speak up, or press zero for a person.
+             box Please say the date of birth with month, day, and year, such as May first, nineteen eighty.
+             silence
+             box One moment, please. I will ask a person to take your call.
+             handoff silence: A caller, not identified, wants to book an appointment. The caller fell silent.",
+        );
+    }
+
+    #[test]
+    fn after_hanging_up_nothing_is_said_and_what_was_reached_stays() {
+        let mut call = play(
+            "caller what are your hours
+             box We are open Monday to Friday, eight to five.
+             box Is there anything else I can help you with?
+             hangs up",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Answered);
+        for event in [Event::Silence, Event::NotUnderstood, Event::Pressed('0'), Event::HungUp] {
+            assert_eq!(call.conversation.on(event), []);
+        }
+    }
+}
