@@ -4,7 +4,6 @@
 //! Out: bytes that are never written a second time: whoever verifies hashes what is stored.
 //! No PHI and no hash of PHI is in it (a ten-digit number is found from its hash in seconds): ids, times and lengths.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -19,11 +18,11 @@ pub const VERSION: u8 = 1;
 /// An event's header. The order of the fields is the order in the line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Header<'a> {
+pub struct Header {
     /// [`VERSION`].
     pub v: u8,
     /// Which log: drawn when the record was made.
-    pub log: Cow<'a, str>,
+    pub log: String,
     /// The event's number, from 0, without gaps; also its leaf's place in the tree.
     pub seq: u64,
     /// The event's own id.
@@ -35,7 +34,7 @@ pub struct Header<'a> {
     /// Monotonic time of the sender, microseconds.
     pub mono_us: u64,
     /// Whether the wall clock was set by the network: `synced` or `unknown`.
-    pub sync: Cow<'a, str>,
+    pub sync: String,
     /// What happened.
     pub kind: Kind,
     /// In which call.
@@ -43,17 +42,17 @@ pub struct Header<'a> {
     /// In which turn.
     pub turn: Turn,
     /// Which process said so: given by the socket, not by the sender.
-    pub actor: Cow<'a, str>,
+    pub actor: String,
     /// Whether the caller is simulated.
     pub synthetic: bool,
     /// The id of the data key that sealed the body.
-    pub key: Cow<'a, str>,
+    pub key: String,
     /// SHA-256 of the sealed body, hex.
-    pub ct_sha256: Cow<'a, str>,
+    pub ct_sha256: String,
     /// Length of the sealed body, bytes.
     pub ct_len: u64,
     /// Versions of what took part; at least `anteroom`.
-    pub ver: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    pub ver: BTreeMap<String, String>,
 }
 
 /// The stored bytes are not a header of this version.
@@ -61,7 +60,7 @@ pub struct Header<'a> {
 #[error("the header is not a line of version {VERSION}")]
 pub struct NotAHeader;
 
-impl Header<'_> {
+impl Header {
     /// The line: no newline at its end.
     ///
     /// # Errors
@@ -74,8 +73,8 @@ impl Header<'_> {
     ///
     /// # Errors
     /// [`NotAHeader`].
-    pub fn parse(line: &[u8]) -> Result<Header<'_>, NotAHeader> {
-        let header: Header<'_> = serde_json::from_slice(line).map_err(|_| NotAHeader)?;
+    pub fn parse(line: &[u8]) -> Result<Header, NotAHeader> {
+        let header: Header = serde_json::from_slice(line).map_err(|_| NotAHeader)?;
         if header.v == VERSION { Ok(header) } else { Err(NotAHeader) }
     }
 }

@@ -15,10 +15,14 @@
 //! the database key can write another record from the start; only a root kept outside the box shows that.
 #![cfg(feature = "store")]
 
+pub mod daemon;
 pub mod database;
 pub mod header;
 pub mod key;
+pub mod reading;
+pub mod request;
 pub mod seal;
 pub mod store;
 pub mod tree;
 pub mod verify;
+pub mod writer;

@@ -218,8 +218,8 @@ impl Batch<'_> {
             turn: entry.turn,
             actor: entry.actor.into(),
             synthetic: entry.synthetic,
-            key: key_id.as_str().into(),
-            ct_sha256: sha256(&body_ct).to_string().into(),
+            key: key_id.clone(),
+            ct_sha256: sha256(&body_ct).to_string(),
             ct_len: u64::try_from(body_ct.len()).unwrap_or(u64::MAX),
             ver: BTreeMap::from([("anteroom".into(), env!("CARGO_PKG_VERSION").into())]),
         };

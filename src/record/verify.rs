@@ -198,9 +198,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn body(&mut self, header: &Header<'_>, body_ct: Option<Vec<u8>>) {
+    fn body(&mut self, header: &Header, body_ct: Option<Vec<u8>>) {
         let seq = header.seq;
-        let key = self.keys.get(header.key.as_ref());
+        let key = self.keys.get(&header.key);
         let Some(body_ct) = body_ct else {
             if key.is_some() {
                 self.report.add(seq, Wrong::BodyRemoved);

@@ -245,7 +245,7 @@ impl Shared {
 }
 
 /// Microseconds since the machine's start, so that the times of all processes compare; 0 where the kernel does not say.
-fn uptime_us() -> u64 {
+pub(crate) fn uptime_us() -> u64 {
     let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
     let seconds = text.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).unwrap_or_default();
     u64::try_from(Duration::try_from_secs_f64(seconds).unwrap_or_default().as_micros()).unwrap_or_default()

@@ -1,0 +1,219 @@
+//! Reading the record: which calls there are, what happened in one, and the sound of simulated ones.
+//!
+//! In:  a reader's connection. Out: shapes that go to the command line as JSON; they hold PHI and are never logged.
+//! Used by recordd and, where no daemon runs, by the command line itself. Changes nothing.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::ids::{CallId, Turn};
+use crate::record::database::{Count, StoreError};
+use crate::record::header::Header;
+use crate::record::seal::{DataKey, Place};
+use crate::wire::event::Kind;
+use crate::wire::recording::{Chunk, Head};
+
+/// Bytes of one page of events: a frame holds 1 MiB, its header and one last event must still fit.
+const PAGE: usize = 192 * 1024;
+/// Calls that are listed.
+const LISTED: i64 = 500;
+
+/// The latest calls, the newest first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Calls {
+    /// The calls.
+    pub calls: Vec<Call>,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its id.
+    pub call: String,
+    /// Number of its first event.
+    pub first: u64,
+    /// Number of its last event.
+    pub last: u64,
+    /// How many events it has.
+    pub events: u64,
+    /// Wall-clock time of its first event, microseconds since 1970-01-01T00:00Z.
+    pub t: i64,
+    /// Whether the caller was simulated.
+    pub synthetic: bool,
+    /// Whether its key lives.
+    pub readable: bool,
+}
+
+/// Some of the events of a call.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Page {
+    /// The events, in order.
+    pub entries: Vec<Shown>,
+    /// Whether more follow the last one.
+    pub more: bool,
+}
+
+/// One event with its body open.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its number.
+    pub seq: u64,
+    /// Wall-clock time, microseconds since 1970-01-01T00:00Z.
+    pub t: i64,
+    /// Monotonic time, microseconds.
+    pub mono_us: u64,
+    /// What happened.
+    pub kind: Kind,
+    /// In which turn.
+    pub turn: Turn,
+    /// Who said so.
+    pub actor: String,
+    /// Whether the caller is simulated.
+    pub synthetic: bool,
+    /// The body to the byte; none where it does not open.
+    pub body: Option<Box<RawValue>>,
+    /// `open`, `erased` (its key was destroyed) or `damaged`.
+    pub state: State,
+}
+
+/// Whether a body opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It does.
+    Open,
+    /// Its key was destroyed.
+    Erased,
+    /// It does not open, or is not what was sealed: verify the record.
+    Damaged,
+}
+
+/// The latest calls.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn calls(connection: &Connection) -> Result<Calls, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT c.call, c.first, c.last, c.events, e.header, EXISTS (SELECT 1 FROM data_key k WHERE k.id = e.key_id)
+         FROM (SELECT call, min(seq) AS first, max(seq) AS last, count(*) AS events FROM event
+               WHERE call IS NOT NULL GROUP BY call ORDER BY first DESC LIMIT ?1) c
+         JOIN event e ON e.seq = c.first ORDER BY c.first DESC",
+    )?;
+    let rows = statement.query_map([LISTED], |row| {
+        let line: Vec<u8> = row.get(4)?;
+        let header = Header::parse(&line).ok();
+        Ok(Call {
+            call: row.get(0)?,
+            first: row.get::<_, Count>(1)?.0,
+            last: row.get::<_, Count>(2)?.0,
+            events: row.get::<_, Count>(3)?.0,
+            t: header.as_ref().map_or(0, |header| header.t),
+            synthetic: header.is_some_and(|header| header.synthetic),
+            readable: row.get(5)?,
+        })
+    })?;
+    Ok(Calls { calls: rows.collect::<Result<_, _>>()? })
+}
+
+/// Events of a call, or of the box outside calls, after number `after`. Sound is described, not handed out.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn show(connection: &Connection, call: Option<CallId>, after: Option<u64>) -> Result<Page, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT e.seq, e.header, e.body_ct, k.key FROM event e LEFT JOIN data_key k ON k.id = e.key_id
+         WHERE e.call IS ?1 AND e.seq >= ?2 ORDER BY e.seq",
+    )?;
+    let from = Count(after.map_or(0, |after| after.saturating_add(1)));
+    let mut rows = statement.query(params![call.map(|call| call.to_string()), from])?;
+    let mut page = Page::default();
+    let mut size = 0_usize;
+    while let Some(row) = rows.next()? {
+        if size > PAGE {
+            page.more = true;
+            break;
+        }
+        let shown = shown(row)?;
+        size = size.saturating_add(shown.body.as_ref().map_or(0, |body| body.get().len())).saturating_add(256);
+        page.entries.push(shown);
+    }
+    Ok(page)
+}
+
+/// A piece of a simulated caller's call.
+///
+/// # Errors
+/// [`StoreError`]. `Ok(None)` where there is no such piece, or the caller was not simulated, or it no longer opens: the
+/// voice of a real caller does not leave by this way.
+pub fn sound(connection: &Connection, call: CallId, chunk: u64) -> Result<Option<Chunk>, StoreError> {
+    let found = connection
+        .query_row(
+            "SELECT e.seq, e.header, e.body_ct, k.key FROM event e LEFT JOIN data_key k ON k.id = e.key_id
+             WHERE e.call = ?1 AND json_extract(CAST(e.header AS TEXT), '$.kind') = 'recording'
+             ORDER BY e.seq LIMIT 1 OFFSET ?2",
+            params![call.to_string(), Count(chunk)],
+            |row| open(row).map(|(header, body)| (header.is_some_and(|h| h.synthetic), body)),
+        )
+        .optional()?;
+    let Some((true, Ok(body))) = found else { return Ok(None) };
+    Ok(Chunk::parse(&body).ok().filter(|chunk| chunk.head.synthetic))
+}
+
+type Body = Result<zeroize::Zeroizing<Vec<u8>>, State>;
+
+/// Header and open body of a row of seq, header, body, key.
+fn open(row: &Row<'_>) -> rusqlite::Result<(Option<Header>, Body)> {
+    let line: Vec<u8> = row.get(1)?;
+    let Ok(header) = Header::parse(&line) else { return Ok((None, Err(State::Damaged))) };
+    let place = Place { log: &header.log, seq: row.get::<_, Count>(0)?.0, kind: header.kind.as_str() };
+    let body = match (row.get::<_, Option<Vec<u8>>>(2)?, row.get::<_, Option<[u8; 32]>>(3)?) {
+        (_, None) => Err(State::Erased),
+        (None, Some(_)) => Err(State::Damaged),
+        (Some(sealed), Some(key)) => DataKey::from_bytes(key).open(place, &sealed).map_err(|_| State::Damaged),
+    };
+    Ok((Some(header), body))
+}
+
+fn shown(row: &Row<'_>) -> Result<Shown, StoreError> {
+    let seq = row.get::<_, Count>(0)?.0;
+    let (header, body) = open(row)?;
+    let header = header.ok_or(StoreError::Malformed { table: "event" })?;
+    let body = body.and_then(|bytes| match header.kind {
+        Kind::Recording => describe(&bytes),
+        _ => std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|text| RawValue::from_string(text.to_owned()).ok())
+            .ok_or(State::Damaged),
+    });
+    Ok(Shown {
+        seq,
+        t: header.t,
+        mono_us: header.mono_us,
+        kind: header.kind,
+        turn: header.turn,
+        actor: header.actor,
+        synthetic: header.synthetic,
+        state: body.as_ref().map_or_else(|state| *state, |_| State::Open),
+        body: body.ok(),
+    })
+}
+
+/// What is shown of a recording: its head and its length.
+#[derive(Serialize)]
+struct Sound {
+    #[serde(flatten)]
+    head: Head,
+    seconds: f64,
+}
+
+fn describe(bytes: &[u8]) -> Result<Box<RawValue>, State> {
+    let Ok(Chunk { head, samples }) = Chunk::parse(bytes) else {
+        // A recording's event may also be a plain one: that it began, or was refused.
+        let text = std::str::from_utf8(bytes).map_err(|_| State::Damaged)?;
+        return RawValue::from_string(text.to_owned()).map_err(|_| State::Damaged);
+    };
+    let frames = u32::try_from(samples.len()).unwrap_or(u32::MAX) / u32::from(head.channels.max(1));
+    let seconds = f64::from(frames) / f64::from(head.rate.max(1));
+    serde_json::value::to_raw_value(&Sound { head, seconds }).map_err(|_| State::Damaged)
+}

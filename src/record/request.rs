@@ -1,0 +1,193 @@
+//! What clients ask of the record, read from their bytes.
+//!
+//! Foreign bytes: parsed whole, unknown fields refused, nothing quoted back. What a client may ask at all is decided by
+//! its socket ([`crate::wire::doors`]); which kinds it may append, here.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::ids::{CallId, Turn};
+use crate::record::store::{Entry, Sender, Submission};
+use crate::wire::doors::Role;
+use crate::wire::event::{Kind, Received, may_append};
+use crate::wire::frame::Refusal;
+use crate::wire::recording::{Chunk, What};
+
+/// Events to append, as a client sends them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Append {
+    sender: Option<Uuid>,
+    #[serde(default)]
+    first: u64,
+    #[serde(default)]
+    close: bool,
+    events: Vec<Received>,
+}
+
+/// The events of one call, or of the box outside calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Show {
+    /// Which call; none for the box.
+    pub call: Option<CallId>,
+    /// Only events after this one.
+    #[serde(default)]
+    pub after: Option<u64>,
+}
+
+/// One piece of a call's sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AudioOf {
+    /// Which call.
+    pub call: CallId,
+    /// Which of its recordings, from 0.
+    pub chunk: u64,
+}
+
+/// Reads any request whose body is one of the shapes above.
+///
+/// # Errors
+/// [`Refusal::Malformed`].
+pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|_| Refusal::Malformed)
+}
+
+/// Reads `append` and `append-durable`.
+///
+/// # Errors
+/// [`Refusal::Malformed`], or [`Refusal::Forbidden`] where one of the kinds is not this client's.
+pub fn append(client: Role, body: &[u8]) -> Result<Submission, Refusal> {
+    let append: Append = parse(body)?;
+    // Numbers are compared and added; none that wraps has ever been counted to.
+    if append.first > u64::from(u32::MAX) << 20 {
+        return Err(Refusal::Malformed);
+    }
+    if !append.events.iter().all(|event| may_append(client, event.kind)) {
+        return Err(Refusal::Forbidden);
+    }
+    let sender = append.sender.map(|id| Sender { id, first: append.first, close: append.close });
+    let entries = append.events.into_iter().map(|event| Entry {
+        t: event.t,
+        mono_us: event.mono_us,
+        kind: event.kind,
+        call: event.call,
+        turn: event.turn,
+        synthetic: event.synthetic,
+        actor: client.as_str(),
+        body: Zeroizing::new(String::from(Box::<str>::from(event.body)).into_bytes()),
+    });
+    Ok(Submission { sender, entries: entries.collect() })
+}
+
+/// Reads `audio`: a piece of a call's sound, kept only where the caller is simulated or agreed.
+///
+/// # Errors
+/// [`Refusal::Malformed`]; [`Refusal::Forbidden`] where neither holds.
+pub fn audio(client: Role, call: Option<CallId>, body: Vec<u8>) -> Result<Submission, Refusal> {
+    let entry = recording(client, call, body, What::Call)?;
+    Ok(Submission { sender: None, entries: vec![entry] })
+}
+
+/// Reads a message that a caller left: whoever speaks after the tone means it to be kept.
+///
+/// # Errors
+/// [`Refusal::Malformed`].
+pub fn message(client: Role, call: Option<CallId>, body: Vec<u8>) -> Result<Submission, Refusal> {
+    let entry = recording(client, call, body, What::Message)?;
+    Ok(Submission { sender: None, entries: vec![entry] })
+}
+
+fn recording(client: Role, call: Option<CallId>, body: Vec<u8>, what: What) -> Result<Entry, Refusal> {
+    let body = Zeroizing::new(body);
+    let call = Some(call.ok_or(Refusal::Malformed)?);
+    let head = Chunk::parse(&body).map_err(|_| Refusal::Malformed)?.head;
+    if head.what != what {
+        return Err(Refusal::Malformed);
+    }
+    if what == What::Call && !head.synthetic && !head.consent {
+        return Err(Refusal::Forbidden);
+    }
+    let (t, mono_us, synthetic) = (head.t, head.mono_us, head.synthetic);
+    let actor = client.as_str();
+    Ok(Entry { t, mono_us, kind: Kind::Recording, call, turn: Turn(0), synthetic, actor, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HEARD: &str =
+        r#"{"t":1,"mono_us":2,"kind":"heard","call":null,"turn":3,"synthetic":true,"body":{ "a" : 1.50 }}"#;
+
+    fn events(list: &str) -> Vec<u8> {
+        format!("{{\"events\":[{list}]}}").into_bytes()
+    }
+
+    #[test]
+    fn a_body_is_kept_to_the_byte_and_the_socket_names_the_actor() {
+        let submission = append(Role::Anteroomd, &events(HEARD)).unwrap();
+        assert_eq!(submission.entries[0].body.as_slice(), br#"{ "a" : 1.50 }"#);
+        assert_eq!(submission.entries[0].actor, "anteroomd");
+        assert_eq!(submission.sender, None);
+    }
+
+    #[test]
+    fn one_forbidden_kind_refuses_the_whole_batch() {
+        let list = format!("{},{HEARD}", HEARD.replace("heard", "wire.withheld"));
+        assert_eq!(append(Role::Airlockd, &events(&list)).map(|_| ()), Err(Refusal::Forbidden));
+        assert_eq!(append(Role::Cli, &events(HEARD)).map(|_| ()), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn unknown_fields_and_kinds_are_malformed() {
+        let unknown_field = HEARD.replace("\"t\"", "\"extra\":1,\"t\"");
+        let unknown_kind = HEARD.replace("heard", "whispered");
+        for list in [unknown_field, unknown_kind] {
+            assert_eq!(append(Role::Anteroomd, &events(&list)).map(|_| ()), Err(Refusal::Malformed), "{list}");
+        }
+    }
+
+    #[test]
+    fn the_voice_of_a_real_caller_who_did_not_agree_is_refused() {
+        let chunk = |synthetic, consent| {
+            let head = format!(
+                "{{\"t\":1,\"mono_us\":2,\"what\":\"call\",\"synthetic\":{synthetic},\"consent\":{consent},\
+                 \"rate\":8000,\"channels\":1,\"chunk\":0}}\n"
+            );
+            [head.as_bytes(), &[1, 0, 2, 0]].concat()
+        };
+        let call = Some(CallId::draw());
+        let kept = |synthetic, consent| audio(Role::Anteroomd, call, chunk(synthetic, consent)).map(|_| ());
+        assert_eq!(kept(false, false), Err(Refusal::Forbidden));
+        assert_eq!(kept(true, false), Ok(()));
+        assert_eq!(kept(false, true), Ok(()));
+        assert_eq!(audio(Role::Anteroomd, None, chunk(true, true)).map(|_| ()), Err(Refusal::Malformed));
+        assert_eq!(message(Role::Lined, call, chunk(true, true)).map(|_| ()), Err(Refusal::Malformed));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_request_or_a_refusal(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = append(Role::Anteroomd, &bytes);
+            let _ = parse::<Show>(&bytes);
+            let _ = parse::<AudioOf>(&bytes);
+            let _ = audio(Role::Anteroomd, Some(CallId::draw()), bytes.clone());
+            let _ = message(Role::Lined, Some(CallId::draw()), bytes);
+        }
+
+        #[test]
+        fn a_request_with_one_byte_changed_is_a_request_or_a_refusal(
+            at in any::<prop::sample::Index>(), byte in any::<u8>(),
+        ) {
+            let mut body = events(HEARD);
+            let at = at.index(body.len());
+            body[at] = byte;
+            let _ = append(Role::Anteroomd, &body);
+        }
+    }
+}
