@@ -81,6 +81,10 @@ impl Clerk {
     /// The server, if it is there and `tool` (any, if empty) may be called at it.
     fn server(&self, tool: &str) -> Result<Arc<Connected>, Refusal> {
         let server = self.connected.borrow().clone().ok_or(Refusal::Unavailable)?;
+        // For an instant after a death the keeper has not noticed yet.
+        if server.peer.is_transport_closed() {
+            return Err(Refusal::Unavailable);
+        }
         if tool.is_empty() || server.callable.contains(tool) { Ok(server) } else { Err(Refusal::Unavailable) }
     }
 

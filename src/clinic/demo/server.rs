@@ -202,9 +202,9 @@ mod tests {
         };
         assert_eq!(to(&taken[0], "k-1"), Err(Code::Conflict));
         assert_eq!(of(&james), old);
-        let new = &free(&clinic, "2026-12-08")[0];
-        assert!(to(new, "k-2").is_ok());
-        assert_eq!(of(&james), [new.clone()]);
+        let new = free(&clinic, "2026-12-08").remove(0);
+        assert!(to(&new, "k-2").is_ok());
+        assert_eq!(of(&james), [new]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) fn run(store: &mut Store, tool: &Tool, input: &Input, now: DateTime) 
 
 fn list_names(db: &Connection, input: &Input) -> Result<Value, Code> {
     let born = born_on(db, input)?;
-    Ok(items(born.into_iter().map(|(_, first, last)| json!({"name": whole_name(&first, &last)})).collect()))
+    Ok(items(born.into_iter().map(|(_, first, last)| json!({"name": named(&first, &last)})).collect()))
 }
 
 /// One patient or none: a name that two patients of one birthday bear finds neither.
@@ -46,8 +46,8 @@ fn find_patient(db: &Connection, input: &Input) -> Result<Value, Code> {
     let mut found = born_on(db, input)?;
     found.retain(|(_, first, last)| names::matches(said, first, last));
     let [(id, first, last)] = found.as_slice() else { return Ok(items(Vec::new())) };
-    let name = whole_name(first, last);
-    Ok(items(vec![json!({"patient": {"machine": id, "spoken": name["spoken"]}, "name": name})]))
+    let patient = forms(id, &format!("{first} {last}"));
+    Ok(items(vec![json!({"patient": patient, "name": named(first, last)})]))
 }
 
 fn find_slots(db: &Connection, input: &Input, now: DateTime) -> Result<Value, Code> {
@@ -85,7 +85,7 @@ fn book(change: &Transaction<'_>, input: &Input, now: DateTime) -> Result<Value,
         return Err(Code::Conflict);
     }
     give(change, &slot.id, Some(patient))?;
-    Ok(items(vec![json!({"slot": held(&slot), "confirmation": confirmation(change)?})]))
+    Ok(items(vec![json!({"slot": held(&slot), "confirmation": said(&confirmation(change)?)})]))
 }
 
 fn cancel(change: &Transaction<'_>, input: &Input, now: DateTime) -> Result<Value, Code> {
@@ -123,17 +123,10 @@ fn note(
     change
         .execute(
             "INSERT INTO notes (kind, patient, name, phone, words, confirmation) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                kind,
-                patient,
-                input.optional("name"),
-                input.optional("phone"),
-                words,
-                confirmation["machine"].as_str()
-            ],
+            params![kind, patient, input.optional("name"), input.optional("phone"), words, confirmation],
         )
         .map_err(failed)?;
-    Ok(items(vec![json!({"confirmation": confirmation})]))
+    Ok(items(vec![json!({"confirmation": said(&confirmation)})]))
 }
 
 /// The patients born on the day that the input names: id, first and last name.
@@ -172,7 +165,7 @@ fn give(change: &Transaction<'_>, slot: &str, patient: Option<&str>) -> Result<(
 }
 
 /// A number that the caller can write down. The multiplier shares no factor with the modulus, so none comes twice.
-fn confirmation(change: &Transaction<'_>) -> Result<Value, Code> {
+fn confirmation(change: &Transaction<'_>) -> Result<String, Code> {
     let count: i64 = change
         .query_row(
             "INSERT INTO counters (name, value) VALUES ('confirmation', 1)
@@ -181,17 +174,24 @@ fn confirmation(change: &Transaction<'_>) -> Result<Value, Code> {
             |row| row.get(0),
         )
         .map_err(failed)?;
-    let number = count.wrapping_mul(7919).rem_euclid(900_000).saturating_add(100_000).to_string();
-    Ok(json!({"machine": number, "spoken": spoken::digits(&number)}))
+    Ok(count.wrapping_mul(7919).rem_euclid(900_000).saturating_add(100_000).to_string())
 }
 
-fn whole_name(first: &str, last: &str) -> Value {
+fn named(first: &str, last: &str) -> Value {
     let name = format!("{first} {last}");
-    json!({"machine": name, "spoken": name})
+    forms(&name, &name)
 }
 
 fn held(slot: &Booking) -> Value {
-    json!({"machine": slot.id, "spoken": slot.spoken})
+    forms(&slot.id, &slot.spoken)
+}
+
+fn said(confirmation: &str) -> Value {
+    forms(confirmation, &spoken::digits(confirmation))
+}
+
+fn forms(machine: &str, spoken: &str) -> Value {
+    json!({"machine": machine, "spoken": spoken})
 }
 
 fn items(items: Vec<Value>) -> Value {
