@@ -102,11 +102,11 @@ mod tests {
     #[test]
     fn a_tone_keeps_its_level_its_pitch_and_its_place() {
         for rate in [11_025, 16_000, 22_050, 32_000, 44_100, 48_000] {
-            let out = resample(&sine(1000.0, rate, 0.5), rate, 8000);
-            assert_eq!(out.len(), 4000, "{rate} Hz");
-            let wanted = sine(1000.0, 8000, 0.5);
+            let out = resample(&sine(1000.0, rate, 0.4), rate, 8000);
+            assert_eq!(out.len(), 3200, "{rate} Hz");
+            let wanted = sine(1000.0, 8000, 0.4);
             let error: Vec<i16> = wanted.iter().zip(&out).map(|(w, &o)| to_sample(*w) - o).collect();
-            assert!(rms_dbfs(&error[200..3800]) < rms_dbfs(&out) - 45.0, "{rate} Hz");
+            assert!(rms_dbfs(&error[200..3000]) < rms_dbfs(&out) - 45.0, "{rate} Hz");
         }
     }
 
