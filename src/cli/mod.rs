@@ -1,1 +1,3 @@
-//! Not written yet.
+//! The commands of `anteroom`.
+
+pub mod models;

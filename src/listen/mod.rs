@@ -5,6 +5,7 @@
 //! Never writes audio or text to disk or log.
 
 pub mod asr;
+pub mod models;
 pub mod transcript;
 
 pub use transcript::{HeardWord, RawTranscript};
