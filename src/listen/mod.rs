@@ -9,6 +9,7 @@ pub mod ears;
 pub mod endpoint;
 #[cfg(feature = "asr")]
 pub mod silero_fold;
+pub mod models;
 pub mod transcript;
 pub mod vad;
 
