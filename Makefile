@@ -47,7 +47,7 @@ programs: packages
 
 models: packages
 	@models/silero/fetch.sh $(MODELS)
-	@mkdir -p $(MODELS) && cp -ru models/clinic-lm $(MODELS)/
+	@mkdir -p $(MODELS) && cp -ru models/clinic-lm models/micro-whisper/micro-whisper.bin $(MODELS)/
 
 lint: packages
 	$(CARGO) fmt --check

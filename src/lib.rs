@@ -39,4 +39,4 @@ pub mod clinic;
 pub mod call;
 pub mod caller;
 
-//pub mod cli;
+pub mod cli;

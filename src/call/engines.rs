@@ -1,11 +1,14 @@
 //! The models and voices of anteroomd, loaded once, before any call is answered.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{Config, Paths, RecogniserKind};
 use crate::listen::asr::Recognizer;
-use crate::listen::vad::{SileroModel, VadError};
+use crate::listen::asr::pocketsphinx::{OpenError, PocketSphinx, SphinxPaths};
+use crate::listen::asr::whisper::{Settings, Weights, WeightsError};
+use crate::listen::models::{self, ModelError};
+use crate::listen::vad::{MODEL_FILE, SileroModel, VadError};
 use crate::speak::choice::ChoiceError;
 use crate::speak::prompts::PromptsError;
 use crate::speak::{self, SpeakError, Voice};
@@ -19,9 +22,15 @@ pub enum EngineError {
     /// The voice activity model.
     #[error("voice activity detection cannot start")]
     Vad(#[from] VadError),
-    /// The recogniser.
-    #[error("the recogniser cannot start: run 'anteroom models verify'")]
-    Recogniser(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// PocketSphinx.
+    #[error("the recogniser cannot start")]
+    Sphinx(#[from] OpenError),
+    /// A model of whisper's that is missing or not the one that is pinned.
+    #[error("the recogniser cannot start")]
+    Model(#[from] ModelError),
+    /// Whisper.
+    #[error("the recogniser cannot start")]
+    Weights(#[from] WeightsError),
     /// The configured voice.
     #[error("brain.voice: {0}")]
     Choice(#[from] ChoiceError),
@@ -38,26 +47,38 @@ pub enum EngineError {
 /// # Errors
 /// [`EngineError::Vad`].
 pub fn silero(paths: &Paths) -> Result<Arc<SileroModel>, EngineError> {
-    Ok(SileroModel::load(&paths.models.join("silero_vad.onnx"))?)
+    Ok(SileroModel::load(&paths.models.join(MODEL_FILE))?)
 }
 
-/// Opens the recognisers.
+/// Opens the recognisers that the configuration asks for.
 ///
 /// # Errors
-/// [`EngineError::Recogniser`].
+/// [`EngineError`]: a model is missing, damaged, or not the one whose hash is pinned.
 pub fn recognisers(config: &Config) -> Result<Vec<Box<dyn Recognizer>>, EngineError> {
-    (0..WORKERS).map(|_| recogniser(config)).collect()
+    open_recognisers(config.brain.recogniser, &config.paths.models, &config.brain.whisper_model, WORKERS)
 }
 
-/// Opens one recogniser.
+/// Opens `count` recognisers of one kind with the models in `models`.
 ///
 /// # Errors
-/// [`EngineError::Recogniser`].
-pub fn recogniser(config: &Config) -> Result<Box<dyn Recognizer>, EngineError> {
-    let models: PathBuf = config.paths.models.clone();
-    match config.brain.recogniser {
-        RecogniserKind::PocketSphinx => crate::listen::asr::pocketsphinx::open(&models),
-        RecogniserKind::Whisper => crate::listen::asr::whisper::open(&models, &config.brain.whisper_model),
+/// As [`recognisers`].
+pub fn open_recognisers(
+    kind: RecogniserKind,
+    models: &Path,
+    whisper_model: &str,
+    count: usize,
+) -> Result<Vec<Box<dyn Recognizer>>, EngineError> {
+    match kind {
+        RecogniserKind::PocketSphinx => {
+            let paths = SphinxPaths::debian(models);
+            let open = |_| Ok(Box::new(PocketSphinx::open(&paths)?) as Box<dyn Recognizer>);
+            (0..count).map(open).collect()
+        }
+        RecogniserKind::Whisper => {
+            let weights = Weights::load(&models::open(models, whisper_model)?)?;
+            let open = |_| Ok(Box::new(weights.recogniser(&Settings::default())?) as Box<dyn Recognizer>);
+            (0..count).map(open).collect()
+        }
     }
 }
 

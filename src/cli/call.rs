@@ -54,10 +54,11 @@ pub async fn run(call: Call) -> Result<Exit, Failure> {
         pace: if call.real_time { Pace::Real } else { Pace::Virtual },
         wav_in: Some(call.file),
         facts: Some(facts),
+        voice: None,
+        keep_audio: false,
         clock: Arc::new(SystemClock),
-        ..Options::default()
     };
-    let silent = Scenario::silent();
+    let silent = Scenario::unscripted();
     let placed = async {
         let call = place_call(&run, &silent, options, Stop::new());
         let show = async {

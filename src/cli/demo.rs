@@ -102,8 +102,9 @@ async fn call_and_show<W: Write>(
         pace: if demo.fast { Pace::Virtual } else { Pace::Real },
         keep_audio: false,
         facts: Some(facts),
+        voice: None,
+        wav_in: None,
         clock: Arc::new(SystemClock),
-        ..Options::default()
     };
     let run = home.config.paths.run.clone();
     let call = place_call(&run, scenario, options, Stop::new());

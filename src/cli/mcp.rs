@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::Failure;
+use super::exit::Exit;
 use crate::clinic::demo::{self, DemoError, Options};
 use crate::clock::SystemClock;
 
@@ -31,4 +33,27 @@ pub struct ClinicArgs {
 pub async fn clinic(args: ClinicArgs) -> Result<(), DemoError> {
     let options = Options { data: args.data, seed: args.seed, today: args.today };
     demo::serve_stdio(&options, Arc::new(SystemClock)).await
+}
+
+/// `anteroom mcp`: which server.
+#[derive(Args)]
+pub struct Mcp {
+    #[command(subcommand)]
+    server: Server,
+}
+
+#[derive(clap::Subcommand)]
+enum Server {
+    /// The demonstration clinic.
+    Clinic(ClinicArgs),
+}
+
+/// Serves until the client closes standard input.
+///
+/// # Errors
+/// [`Failure`]: the server could not start.
+pub async fn command(mcp: Mcp) -> Result<Exit, Failure> {
+    let Server::Clinic(arguments) = mcp.server;
+    clinic(arguments).await.map_err(Failure::because)?;
+    Ok(Exit::Well)
 }

@@ -3,9 +3,7 @@
 //! Exit codes are those of [`exit::Exit`]. `--json` output is one object a line. What a command prints goes to standard
 //! output and may be piped; the log goes to standard error.
 
-pub mod bench;
 pub mod call;
-pub mod chat;
 pub mod check_config;
 pub mod daemons;
 pub mod demo;
@@ -45,8 +43,6 @@ enum Command {
     Call(call::Call),
     /// Prints what is said in WAV files.
     Transcribe(transcribe::Transcribe),
-    /// The same brain by text.
-    Chat(chat::Chat),
     /// Redacts JSONL from standard input.
     Redact(redact::Redact),
     /// Looks at a record.
@@ -57,8 +53,6 @@ enum Command {
     CheckConfig(check_config::CheckConfig),
     /// Our servers of the Model Context Protocol, on standard input and output.
     Mcp(mcp::Mcp),
-    /// Measures.
-    Bench(bench::Bench),
 }
 
 /// Which recogniser, as a word on the command line.
@@ -117,13 +111,11 @@ pub fn main() -> ExitCode {
             Command::Demo(demo) => demo::run(demo).await,
             Command::Call(call) => call::run(call).await,
             Command::Transcribe(transcribe) => transcribe::run(&transcribe),
-            Command::Chat(chat) => chat::run(chat).await,
             Command::Redact(command) => redact::command(&command),
             Command::Record(command) => record::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),
             Command::Mcp(mcp) => mcp::command(mcp).await,
-            Command::Bench(bench) => bench::command(bench).await,
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));

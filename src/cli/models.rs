@@ -11,7 +11,59 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
+use super::Failure;
+use super::exit::Exit;
 use crate::listen::models::{self, Entry, ModelError, Purpose, REGISTRY, Standing};
+
+/// Options of `anteroom models`.
+#[derive(clap::Args)]
+pub struct Models {
+    /// The models' folder; by default the one that the box uses.
+    #[arg(long, global = true)]
+    dir: Option<PathBuf>,
+    /// One JSON object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Lists the models and the box's standing.
+    List,
+    /// Fetches a model from its official source, or from a folder or https address.
+    Fetch {
+        /// The model's name.
+        name: String,
+        /// Where to fetch it from instead.
+        #[arg(long)]
+        mirror: Option<String>,
+    },
+    /// Hashes the models that are there.
+    Verify,
+}
+
+/// `anteroom models`.
+///
+/// # Errors
+/// [`Failure`]: the model could not be fetched, or the output failed.
+pub fn command(models: &Models) -> Result<Exit, Failure> {
+    let dir = models.dir.clone().unwrap_or_else(super::home::models);
+    let mut out = io::stdout();
+    match &models.what {
+        What::List => list(&dir, models.json, &mut out)?,
+        What::Fetch { name, mirror } => {
+            fetch(&dir, name, mirror.as_deref(), &mut out).map_err(Failure::because)?;
+        }
+        What::Verify => {
+            if !verify(&dir, models.json, &mut out)? {
+                return Ok(Exit::Failed);
+            }
+        }
+    }
+    Ok(Exit::Well)
+}
 
 /// A model could not be fetched.
 #[derive(Debug, thiserror::Error)]

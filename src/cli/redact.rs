@@ -9,10 +9,29 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::Failure;
+use super::exit::Exit;
 use crate::clock::{Clock, SystemClock};
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
 use crate::redact::{self, Context, Outcome, Vault};
+
+/// Options of `anteroom redact`.
+#[derive(clap::Args)]
+pub struct Redact {
+    /// Says of each span which rule covered it.
+    #[arg(long)]
+    explain: bool,
+}
+
+/// `anteroom redact`, from standard input to standard output.
+///
+/// # Errors
+/// [`Failure`] at the first line that cannot be read, understood or answered.
+pub fn command(redact: &Redact) -> Result<Exit, Failure> {
+    run(io::stdin().lock(), io::stdout().lock(), redact.explain).map_err(Failure::because)?;
+    Ok(Exit::Well)
+}
 
 /// Why the run ended early.
 #[derive(Debug, thiserror::Error)]

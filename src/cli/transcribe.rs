@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::{Failure, home};
+use crate::call::engines::open_recognisers;
 use crate::expect::Expecting;
-use crate::listen::asr::{self, Task};
+use crate::listen::asr::Task;
 use crate::pcm::wav;
 
 /// Options of `transcribe`.
@@ -27,6 +28,9 @@ pub struct Transcribe {
     /// Which recogniser.
     #[arg(long, value_enum, default_value = "pocketsphinx")]
     recogniser: super::RecogniserArgument,
+    /// Which of whisper's models.
+    #[arg(long, default_value = "micro-whisper")]
+    whisper_model: String,
 }
 
 /// Transcribes the files, one line each.
@@ -35,11 +39,9 @@ pub struct Transcribe {
 /// [`Failure`]: a file is no usable WAV, or the recogniser is not there.
 pub fn run(transcribe: &Transcribe) -> Result<Exit, Failure> {
     let models = home::models();
-    let engine = match transcribe.recogniser {
-        super::RecogniserArgument::Pocketsphinx => asr::pocketsphinx::open(&models),
-        super::RecogniserArgument::Whisper => asr::whisper::open(&models, "micro-whisper"),
-    };
-    let mut engine = engine.map_err(Failure::because)?;
+    let kind = transcribe.recogniser.into();
+    let engines = open_recognisers(kind, &models, &transcribe.whisper_model, 1).map_err(Failure::because)?;
+    let Some(mut engine) = engines.into_iter().next() else { return Ok(Exit::Unavailable) };
     let task = Task { expecting: transcribe.expecting, names: Vec::new() };
     let mut out = std::io::stdout();
     for file in &transcribe.files {

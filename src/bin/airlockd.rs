@@ -1,0 +1,4 @@
+//! `airlockd`: see [`anteroom::cli::daemons::airlockd`].
+fn main() -> std::process::ExitCode {
+    anteroom::cli::daemons::airlockd()
+}

@@ -1,0 +1,4 @@
+//! `anteroomd`: see [`anteroom::cli::daemons::anteroomd`].
+fn main() -> std::process::ExitCode {
+    anteroom::cli::daemons::anteroomd()
+}

@@ -1,0 +1,4 @@
+//! `clinicd`: see [`anteroom::cli::daemons::clinicd`].
+fn main() -> std::process::ExitCode {
+    anteroom::cli::daemons::clinicd()
+}

@@ -1,0 +1,4 @@
+//! `lined`: see [`anteroom::cli::daemons::lined`].
+fn main() -> std::process::ExitCode {
+    anteroom::cli::daemons::lined()
+}
