@@ -209,10 +209,51 @@ fn check_text(text: &str) -> Result<(), Reason> {
 }
 
 const NUMBER_WORDS: &[&str] = &[
-    "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
-    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "double", "triple", "first", "second",
-    "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "zero",
+    "oh",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
+    "double",
+    "triple",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
 ];
 
 #[cfg(test)]
@@ -256,7 +297,8 @@ mod tests {
 
     #[test]
     fn an_identifier_in_a_tools_result_is_refused() {
-        let tool = |result| offer_message(serde_json::json!({ "who": "tool", "tool": { "name": "book", "result": result } }));
+        let tool =
+            |result| offer_message(serde_json::json!({ "who": "tool", "tool": { "name": "book", "result": result } }));
         assert!(tool(serde_json::json!([{ "slot": "[SLOT_1]" }])).is_ok());
         assert_eq!(tool(serde_json::json!([{ "slot": "at 9:30" }])).err(), Some(Reason::Digit));
         assert_eq!(tool(serde_json::json!([{ "confirmation": 4711 }])).err(), Some(Reason::Digit));
@@ -264,15 +306,17 @@ mod tests {
 
     #[test]
     fn unknown_prompts_tools_speakers_and_fields_are_refused() {
-        let check = |request: &str| {
-            check(Offered::new(format!(r#"{{"turn":1,"request":{request}}}"#).into_bytes())).err()
-        };
+        let check =
+            |request: &str| check(Offered::new(format!(r#"{{"turn":1,"request":{request}}}"#).into_bytes())).err();
         assert_eq!(check(r#"{"v":1,"system":"x","tools":[],"messages":[]}"#), Some(Reason::UnknownPrompt));
         let tool = r#"{"v":1,"system":"receptionist-v1","tools":["wire_money"],"messages":[]}"#;
         assert_eq!(check(tool), Some(Reason::UnknownTool));
         let extra = r#"{"v":1,"system":"receptionist-v1","tools":[],"messages":[],"name":"mary"}"#;
         assert_eq!(check(extra), Some(Reason::Malformed));
-        assert_eq!(offer_message(serde_json::json!({ "who": "nurse", "text": "hello" })).err(), Some(Reason::Malformed));
+        assert_eq!(
+            offer_message(serde_json::json!({ "who": "nurse", "text": "hello" })).err(),
+            Some(Reason::Malformed)
+        );
     }
 
     proptest! {

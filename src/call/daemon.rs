@@ -152,12 +152,7 @@ impl Brain {
     }
 
     /// Gives a call its thread.
-    fn begin(
-        &self,
-        call: CallId,
-        ring: Ring,
-        line: mpsc::Sender<(CallId, FromBrain)>,
-    ) -> Option<SyncSender<Happened>> {
+    fn begin(&self, call: CallId, ring: Ring, line: mpsc::Sender<(CallId, FromBrain)>) -> Option<SyncSender<Happened>> {
         let vad = match Vad::new(Arc::clone(&self.silero)) {
             Ok(vad) => vad,
             Err(error) => {

@@ -102,13 +102,7 @@ impl Doors {
 
     /// Asks a tool. Where `first` is given, it must be durable in the record before the tool is asked: a write that the
     /// record does not know of does not happen.
-    pub fn tool(
-        &self,
-        call: CallId,
-        request: Parcel<Clinic>,
-        first: Option<Event>,
-        reply: Reply,
-    ) {
+    pub fn tool(&self, call: CallId, request: Parcel<Clinic>, first: Option<Event>, reply: Reply) {
         let (clinic, recorder, deadline) = (Arc::clone(&self.clinic), self.recorder.clone(), self.tool_deadline);
         self.start(async move {
             if let Some(event) = first

@@ -52,7 +52,10 @@ impl Recording {
         let chunk = self.sealed;
         self.sealed += 1;
         let (synthetic, consent) = (self.allowed, false);
-        Chunk { head: Head { t, mono_us, what: What::Call, synthetic, consent, rate: LINE_RATE, channels: 2, chunk }, samples }
+        Chunk {
+            head: Head { t, mono_us, what: What::Call, synthetic, consent, rate: LINE_RATE, channels: 2, chunk },
+            samples,
+        }
     }
 }
 

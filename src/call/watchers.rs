@@ -55,12 +55,7 @@ pub fn bind(run: &Path) -> Result<UnixListener, BindError> {
 ///
 /// # Errors
 /// [`TaskError`] where the socket fails.
-pub async fn serve(
-    listener: UnixListener,
-    allowed_uid: u32,
-    watchers: Watchers,
-    stop: Stop,
-) -> Result<(), TaskError> {
+pub async fn serve(listener: UnixListener, allowed_uid: u32, watchers: Watchers, stop: Stop) -> Result<(), TaskError> {
     loop {
         let stream = tokio::select! {
             () = stop.asked() => return Ok(()),

@@ -9,6 +9,7 @@ use super::Failure;
 use super::exit::Exit;
 use super::home::Home;
 use super::processes::Processes;
+use super::record;
 use super::screen::Screen;
 use crate::caller::ring::{Options, place_call};
 use crate::caller::scenario::Scenario;
@@ -72,10 +73,10 @@ pub async fn run(call: Call) -> Result<Exit, Failure> {
         report.map_err(Failure::because)
     }
     .await;
-    let verified = super::record::verify_at(&run).await;
+    let at = record::RecordAt { run_dir: run.clone(), data_dir: home.config.paths.data.clone() };
+    let whole = record::verify(&at, call.json, screen.out()).await;
     processes.stop().await;
     let report = placed?;
-    let verified = verified?;
-    screen.say(&verified.to_string())?;
-    Ok(if report.answered && verified.is_in_order() { Exit::Well } else { Exit::Failed })
+    let whole = whole.map_err(Failure::because)?;
+    Ok(if report.answered && whole { Exit::Well } else { Exit::Failed })
 }

@@ -75,7 +75,8 @@ pub fn recordd() -> ExitCode {
 #[must_use]
 pub fn clinicd() -> ExitCode {
     start("clinicd", Sandbox::Clinic, |config, _, stop| {
-        let server = if config.systems.server.is_empty() { demonstration_clinic(&config) } else { config.systems.server };
+        let server =
+            if config.systems.server.is_empty() { demonstration_clinic(&config) } else { config.systems.server };
         let clinicd = clinic::daemon::ClinicConfig {
             run_dir: config.paths.run,
             allowed_uid: own_uid(),
@@ -136,10 +137,7 @@ where
         Err(error) => return fail(name, &error, Exit::Failed),
     };
     tracing::info!(process = name, walls = %sealed, "locked down");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(RUNTIME_THREADS)
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(RUNTIME_THREADS).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return fail(name, &error, Exit::Failed),

@@ -13,6 +13,7 @@ use super::Failure;
 use super::exit::Exit;
 use super::home::Home;
 use super::processes::Processes;
+use super::record;
 use super::screen::Screen;
 use crate::caller::ring::{CallReport, Options, place_call};
 use crate::caller::scenario::Scenario;
@@ -121,18 +122,16 @@ async fn call_and_show<W: Write>(
 
 /// What is left when the caller has hung up: proof, and the recording.
 async fn after<W: Write>(home: &Home, demo: &Demo, screen: &mut Screen<W>) -> Result<Exit, Failure> {
-    let run = &home.config.paths.run;
+    let paths = &home.config.paths;
+    let at = record::RecordAt { run_dir: paths.run.clone(), data_dir: paths.data.clone() };
     screen.say("")?;
     screen.say("The record (encrypted; each event is a leaf of a hash tree):")?;
-    let verified = super::record::verify_at(run).await?;
-    screen.say(&format!("  {verified}"))?;
-    let kept = super::record::export_audio_at(run, &demo.wav).await?;
-    if let Some(seconds) = kept {
-        let wav = demo.wav.display();
-        screen.say(&format!("The sealed recording, exported since this caller is synthetic: {wav} ({seconds} s)"))?;
-    }
+    let whole = record::verify(&at, demo.json, screen.out()).await.map_err(Failure::because)?;
+    let length = record::export_audio(&at, "last", &demo.wav).await.map_err(Failure::because)?;
+    let (wav, seconds) = (demo.wav.display(), length.as_secs());
+    screen.say(&format!("The sealed recording, exported since this caller is synthetic: {wav} ({seconds} s)"))?;
     screen.say("What left the building: nothing. Every request was built, checked and withheld.")?;
-    Ok(if verified.is_in_order() { Exit::Well } else { Exit::Failed })
+    Ok(if whole { Exit::Well } else { Exit::Failed })
 }
 
 /// Reads as it is written on the command line.

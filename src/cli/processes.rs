@@ -26,7 +26,8 @@ pub fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap_or_default();
     let folder = own.parent().map(Path::to_owned).unwrap_or_default();
     // Test binaries lie one folder below the programs.
-    let folder = if folder.ends_with("deps") { folder.parent().map(Path::to_owned).unwrap_or_default() } else { folder };
+    let folder =
+        if folder.ends_with("deps") { folder.parent().map(Path::to_owned).unwrap_or_default() } else { folder };
     folder.join(name)
 }
 
@@ -80,7 +81,12 @@ impl Processes {
                 let _ = child.kill().await;
                 return Err(error);
             }
-            let keeper = Keeper { name, config: config.to_owned(), log: log.map(Path::to_owned), pids: Arc::clone(&processes.pids) };
+            let keeper = Keeper {
+                name,
+                config: config.to_owned(),
+                log: log.map(Path::to_owned),
+                pids: Arc::clone(&processes.pids),
+            };
             processes.tasks.start(name, move |stop| keeper.keep(child, stop));
         }
         Ok(processes)

@@ -46,9 +46,7 @@ impl<W: Write> Screen<W> {
         }
         match fact {
             Fact::Answered => self.note("the box answers"),
-            Fact::Spoken { text, template } => {
-                self.row(&format!("box: {}", plain(text)), &format!("box: {template}"))
-            }
+            Fact::Spoken { text, template } => self.row(&format!("box: {}", plain(text)), &format!("box: {template}")),
             Fact::Heard { turn, text, engine, confidence } => {
                 let heard = format!("CALLER: {}", plain(text));
                 self.row(&heard, "")?;
@@ -61,9 +59,7 @@ impl<W: Write> Screen<W> {
             Fact::Tool { name, result } => self.note(&format!("tool {name}: {result}")),
             Fact::Decided { by, what } => self.note(&format!("{by}: {what}")),
             Fact::Timing { end_of_turn_ms, recognition_ms, redaction_us, first_audio_ms, .. } => {
-                self.note(&format!(
-                    "end of turn {end_of_turn_ms} ms, recognition {recognition_ms} ms (inside it)"
-                ))?;
+                self.note(&format!("end of turn {end_of_turn_ms} ms, recognition {recognition_ms} ms (inside it)"))?;
                 self.note(&format!("redaction {redaction_us} us, first audio after {first_audio_ms} ms"))
             }
             Fact::Listening { .. } => self.out.flush(),
@@ -77,6 +73,11 @@ impl<W: Write> Screen<W> {
     /// Where the output fails.
     pub fn say(&mut self, text: &str) -> io::Result<()> {
         if self.as_json { writeln!(self.out, "{}", json!({ "note": text })) } else { writeln!(self.out, "{text}") }
+    }
+
+    /// What it writes to, for output of another shape.
+    pub fn out(&mut self) -> &mut W {
+        &mut self.out
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {

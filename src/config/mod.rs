@@ -199,9 +199,8 @@ impl Config {
             max_call: s.milliseconds("max-call-ms", 900_000, 60_000..=3_600_000),
             watch: s.flag("watch", false),
         });
-        let airlock = root.section("airlock", |s| Airlock {
-            mode: s.choice("mode", &[("withhold", AirlockMode::Withhold)]),
-        });
+        let airlock =
+            root.section("airlock", |s| Airlock { mode: s.choice("mode", &[("withhold", AirlockMode::Withhold)]) });
         let systems = root.section("systems", |s| Systems {
             server: s.words("server"),
             tool_timeout: s.milliseconds("tool-timeout-ms", 4_000, 200..=30_000),

@@ -112,7 +112,8 @@ pub fn corrects(text: &Redacted) -> bool {
 /// Whether the words end in the middle of a thought: the caller is still looking for the next one.
 #[must_use]
 pub fn trails_off(text: &Redacted) -> bool {
-    const OPEN: &[&str] = &["and", "but", "or", "so", "um", "uh", "er", "my", "the", "a", "an", "to", "for", "with", "is"];
+    const OPEN: &[&str] =
+        &["and", "but", "or", "so", "um", "uh", "er", "my", "the", "a", "an", "to", "for", "with", "is"];
     words(text.as_str()).last().is_none_or(|last| OPEN.contains(&last.as_str()))
 }
 

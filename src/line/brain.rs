@@ -46,7 +46,9 @@ impl BrainLink {
 /// # Errors
 /// [`BindError`].
 pub fn bind(run: &Path) -> Result<UnixListener, BindError> {
-    let Some(endpoint) = endpoint::<Line>(Role::Anteroomd) else { return Err(BindError::Busy { path: run.to_owned() }) };
+    let Some(endpoint) = endpoint::<Line>(Role::Anteroomd) else {
+        return Err(BindError::Busy { path: run.to_owned() });
+    };
     server::bind(run, endpoint)
 }
 

@@ -153,9 +153,7 @@ async fn keep_messages(
             tokio::time::sleep(RETRY).await;
         }
         while let Some((call, sealed)) = to_keep.recv().await {
-            while let Err(error) =
-                record.ask_sealed("message", Some(call), sealed.clone(), RECORD_DEADLINE).await
-            {
+            while let Err(error) = record.ask_sealed("message", Some(call), sealed.clone(), RECORD_DEADLINE).await {
                 tracing::warn!(%call, %error, "a message waits for the record");
                 tokio::time::sleep(RETRY).await;
             }

@@ -170,13 +170,7 @@ mod tests {
 
     fn prompts() -> Prompts {
         let prompt = |frames: usize| vec![Frame::SILENCE; frames];
-        Prompts {
-            apology: prompt(3),
-            leave_message: prompt(2),
-            tone: prompt(1),
-            goodbye: prompt(2),
-            hold: prompt(5),
-        }
+        Prompts { apology: prompt(3), leave_message: prompt(2), tone: prompt(1), goodbye: prompt(2), hold: prompt(5) }
     }
 
     /// Feeds `frame` until a step comes, at most `most` times.

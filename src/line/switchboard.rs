@@ -93,7 +93,11 @@ pub(super) async fn run(
 
 enum Mode<'a> {
     /// The brain serves. It was last heard of at `since`; the ring or `unanswered` frames wait for it.
-    Brain { ringing: bool, unanswered: u32, since: Instant },
+    Brain {
+        ringing: bool,
+        unanswered: u32,
+        since: Instant,
+    },
     Alone(Served<'a>),
     Bridged,
 }
@@ -293,7 +297,8 @@ impl<'a> OneCall<'a> {
                 let (t, mono_us) = self.desk.recorder.now_us();
                 let (synthetic, rate) = (self.ring.synthetic, LINE_RATE);
                 // Whoever speaks after "leave a message after the tone" agrees to its being kept.
-                let head = Head { t, mono_us, what: What::Message, synthetic, consent: true, rate, channels: 1, chunk: 0 };
+                let head =
+                    Head { t, mono_us, what: What::Message, synthetic, consent: true, rate, channels: 1, chunk: 0 };
                 self.desk.messages.keep(self.call, &Chunk { head, samples });
             }
             Some(Step::Hangup) => self.command(LineCommand::Hangup(self.call)).await,

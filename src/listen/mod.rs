@@ -7,9 +7,9 @@
 pub mod asr;
 pub mod ears;
 pub mod endpoint;
+pub mod models;
 #[cfg(feature = "asr")]
 pub mod silero_fold;
-pub mod models;
 pub mod transcript;
 pub mod vad;
 

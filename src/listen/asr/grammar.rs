@@ -33,10 +33,16 @@ pub fn grammar(expecting: Expecting, names: &[Vec<String>]) -> Option<String> {
 #[must_use]
 pub fn name_words(name: &str) -> Vec<String> {
     use unicode_normalization::UnicodeNormalization as _;
-    let plain: String = name.nfd().flat_map(char::to_lowercase).map(|c| if c == '\u{2019}' { '\'' } else { c }).collect();
+    let plain: String =
+        name.nfd().flat_map(char::to_lowercase).map(|c| if c == '\u{2019}' { '\'' } else { c }).collect();
     let letters = plain.replace(|c: char| c == '-' || c == ',' || c.is_whitespace(), " ");
     let keep = |word: &str| word.chars().filter(|c| c.is_ascii_lowercase() || *c == '\'').collect::<String>();
-    letters.split(' ').map(keep).map(|word| word.trim_matches('\'').to_owned()).filter(|word| !word.is_empty()).collect()
+    letters
+        .split(' ')
+        .map(keep)
+        .map(|word| word.trim_matches('\'').to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// Names that stand beside the clinic's candidates, so that a caller with another name is not pressed into one of them.

@@ -126,10 +126,8 @@ impl PocketSphinx {
             }
         }
         let text = |path: &PathBuf| path.to_str().map(str::to_owned).ok_or(OpenError::OddPath { path: path.clone() });
-        let mut options = vec![
-            ("-hmm".to_owned(), text(&paths.acoustic)?),
-            ("-dict".to_owned(), text(&paths.dictionary)?),
-        ];
+        let mut options =
+            vec![("-hmm".to_owned(), text(&paths.acoustic)?), ("-dict".to_owned(), text(&paths.dictionary)?)];
         options.extend(front_end(&paths.acoustic.join("feat.params"))?);
         options.extend(OPTIONS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         for (name, value) in extra {

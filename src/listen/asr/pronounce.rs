@@ -129,7 +129,8 @@ const SOUNDS: &[(&str, &str)] = &[
 ];
 
 /// Letter endings that sound otherwise than the same letters inside a word.
-const ENDINGS: &[(&str, &str)] = &[("a", "AH"), ("y", "IY"), ("i", "IY"), ("e", ""), ("h", ""), ("es", "EH Z"), ("ez", "EH Z")];
+const ENDINGS: &[(&str, &str)] =
+    &[("a", "AH"), ("y", "IY"), ("i", "IY"), ("e", ""), ("h", ""), ("es", "EH Z"), ("ez", "EH Z")];
 
 fn by_rule(word: &str) -> String {
     let mut phones: Vec<&str> = Vec::new();
