@@ -18,6 +18,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+use nix::sys::signal::Signal;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
@@ -27,6 +28,8 @@ use super::*;
 
 /// Names the case that a child process runs.
 const PROBE: &str = "ANTEROOM_SANDBOX_PROBE";
+/// The case that makes a system call by the number that the x32 interface gives it.
+const SECOND_NUMBER: &str = "second number";
 /// Nobody: an unprivileged user on every system.
 const NOBODY: u32 = 65_534;
 
@@ -67,6 +70,7 @@ fn an_unprivileged_process_is_sealed_as_well() {
         assert_eq!(told.after(way), "EPERM", "{way}: {told:?}");
     }
     assert_eq!(told.after("unix path"), "ok");
+    assert_eq!(told.after("dumpable"), "false");
     if told.walls.starts_with("network: own") {
         assert_eq!(told.after("unix abstract"), "ECONNREFUSED");
         assert_eq!(told.after("uid"), NOBODY.to_string(), "its own number means the same inside");
@@ -103,6 +107,12 @@ fn a_door_process_has_ip_and_unix_sockets_only() {
     assert_eq!(told.walls, "network: host; system calls: IP and unix sockets only");
 }
 
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_system_call_by_its_second_number_ends_the_process() {
+    Outside::new().probe(SECOND_NUMBER, None);
+}
+
 #[test]
 fn a_process_with_threads_is_not_sealed() {
     let waiting = std::sync::Barrier::new(2);
@@ -119,7 +129,12 @@ fn inside() {
     let Ok(case) = std::env::var(PROBE) else { return };
     // SAFETY: the only other thread is the harness's, which waits for this one and holds no lock meanwhile.
     match unsafe { fork() }.unwrap() {
-        ForkResult::Parent { child } => assert_eq!(waitpid(child, None), Ok(WaitStatus::Exited(child, 0))),
+        ForkResult::Parent { child } => {
+            let ended = waitpid(child, None).unwrap();
+            let killed = matches!(ended, WaitStatus::Signaled(_, Signal::SIGSYS, _));
+            assert_eq!(killed, case == SECOND_NUMBER, "{ended:?}");
+            assert!(killed || ended == WaitStatus::Exited(child, 0), "{ended:?}");
+        }
         ForkResult::Child => {
             let done = std::panic::catch_unwind(|| probe_from_inside(&case));
             std::process::exit(i32::from(done.is_err()));
@@ -135,14 +150,21 @@ fn probe_from_inside(case: &str) {
         return;
     }
     outside.report_ways("before");
+    // As the log's set-up leaves every process of the box.
+    prctl::set_dumpable(false).unwrap();
     let walls = match case {
-        "sealed" => seal(Sandbox::Sealed).unwrap().to_string(),
+        "sealed" | SECOND_NUMBER => seal(Sandbox::Sealed).unwrap().to_string(),
         "door" => seal(Sandbox::Door).unwrap().to_string(),
         "network only" => format!("{:?}", leave_network().unwrap()),
         other => panic!("no case {other}"),
     };
     report("walls", &walls);
+    if case == SECOND_NUMBER {
+        // SAFETY: "get process id" takes no arguments, by whatever number.
+        unsafe { libc::syscall(0x4000_0000 + libc::SYS_getpid) };
+    }
     outside.report_ways("after");
+    report("after dumpable", &prctl::get_dumpable().unwrap().to_string());
     report("after uid", &nix::unistd::getuid().to_string());
     report("after tokio unix", &tokio_unix());
     let child = outside.command("child").output().unwrap();
