@@ -1,1 +1,4 @@
 //! Not written yet.
+
+#[cfg(feature = "asr")]
+pub mod bench_vad;
