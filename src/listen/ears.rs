@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::clock::LineTime;
 use crate::expect::Expecting;
 use crate::listen::endpoint::{Endpoint, Turn, Turning};
-use crate::listen::vad::{Loudness, SpeechProbability, WINDOW_SAMPLES};
+use crate::listen::vad::{Loudness, Refresh, SpeechProbability, WINDOW_SAMPLES};
 use crate::pcm::{FRAME_SAMPLES, Frame};
 
 mod ring;
@@ -93,6 +93,7 @@ impl fmt::Debug for TurnSound {
 pub struct Ears {
     detector: Box<dyn SpeechProbability>,
     degraded: bool,
+    refresh: Refresh,
     endpoint: Endpoint,
     ring: Ring,
     window: Zeroizing<[i16; WINDOW_SAMPLES]>,
@@ -114,6 +115,7 @@ impl Ears {
         Self {
             detector: Box::new(detector),
             degraded: false,
+            refresh: Refresh::default(),
             endpoint: Endpoint::new(limits),
             ring: Ring::new(usize::try_from(sample_number(longest)).unwrap_or(0)),
             window: Zeroizing::new([0; WINDOW_SAMPLES]),
@@ -180,6 +182,9 @@ impl Ears {
                 let probability = self.judge(events);
                 let turning = self.endpoint.window(end.saturating_sub(WINDOW), probability);
                 self.tell(turning, events);
+                if self.refresh.is_due(probability, self.endpoint.onset().is_none()) {
+                    self.detector.start_afresh();
+                }
             }
         }
         self.frames += 1;

@@ -29,6 +29,39 @@ pub trait SpeechProbability: Send {
     /// # Errors
     /// [`VadError`]; the caller must then judge by loudness, for a deaf box serves nobody.
     fn probability(&mut self, window: &[i16; WINDOW_SAMPLES]) -> Result<f32, VadError>;
+
+    /// Forgets what the sound so far has done to the detector. To be called while nobody speaks, see [`Refresh`].
+    fn start_afresh(&mut self) {}
+}
+
+/// When a detector should start afresh.
+///
+/// The network carries a state, and what is no speech shifts it until the words that follow are missed. Measured on 45
+/// human words (cards and digits) in ONNX Runtime: after 20 s of music 31 were not noticed at all, after loud noise 12;
+/// with these rules 2 and 3. After silence or in steady speech it makes no difference.
+#[derive(Debug, Default)]
+pub struct Refresh {
+    windows: u16,
+    quiet: u16,
+}
+
+impl Refresh {
+    /// 2 s: speech is heard again about that long after the sound that deafened.
+    const INTERVAL: u16 = 63;
+    /// 160 ms without any sign of speech: one low window may be a dip inside a word.
+    const QUIET_WINDOWS: u16 = 5;
+    const QUIET: f32 = 0.1;
+
+    /// Takes the probability of one more window; says whether now is the moment.
+    pub fn is_due(&mut self, probability: f32, nobody_speaks: bool) -> bool {
+        self.windows = self.windows.saturating_add(1);
+        self.quiet = if probability < Self::QUIET { self.quiet.saturating_add(1) } else { 0 };
+        let due = nobody_speaks && self.windows >= Self::INTERVAL && self.quiet >= Self::QUIET_WINDOWS;
+        if due {
+            *self = Self::default();
+        }
+        due
+    }
 }
 
 /// The detector cannot be loaded or does not answer.

@@ -101,7 +101,7 @@ pub(crate) fn fetched_model() -> Option<Arc<SileroModel>> {
     fetched_path().map(|path| SileroModel::load(&path).unwrap())
 }
 
-fn fetched_path() -> Option<PathBuf> {
+pub(crate) fn fetched_path() -> Option<PathBuf> {
     let folder = std::env::var_os("ANTEROOM_MODELS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/models"), PathBuf::from);
     let path = folder.join(MODEL_FILE);

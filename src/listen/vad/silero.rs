@@ -71,7 +71,7 @@ impl fmt::Debug for SileroModel {
 
 /// The detector of one call.
 ///
-/// The state is carried through the whole call, also from turn to turn: the network was trained on unbroken sound.
+/// The state is carried from window to window and through pauses; [`super::Refresh`] says when it is dropped.
 pub struct Vad {
     model: Arc<SileroModel>,
     state: Tensor,
@@ -112,6 +112,13 @@ impl SpeechProbability for Vad {
         let input = Tensor::from_shape(&[1, INPUT_SAMPLES], &input).map_err(|e| engine("take a window", e))?;
         let probability = self.run(input).map_err(|e| engine("judge a window", e))?;
         if (0.0..=1.0).contains(&probability) { Ok(probability) } else { Err(VadError::NotAProbability) }
+    }
+
+    fn start_afresh(&mut self) {
+        // Without room for a new state the old one serves on.
+        if let Ok(state) = Tensor::zero::<f32>(&STATE_SHAPE) {
+            self.state = state;
+        }
     }
 }
 
