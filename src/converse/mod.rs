@@ -33,6 +33,7 @@ mod request;
 #[cfg(test)]
 pub(crate) mod script;
 mod state;
+mod steps;
 mod template;
 pub mod words;
 

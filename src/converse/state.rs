@@ -287,6 +287,8 @@ pub(super) struct Volunteered {
     pub(super) name: Option<Placeholder>,
     pub(super) dob: Option<Placeholder>,
     pub(super) day: Option<Placeholder>,
+    /// The day to move an appointment to.
+    pub(super) target: Option<Placeholder>,
     pub(super) part: Option<&'static str>,
     pub(super) medicine: Option<Redacted>,
 }

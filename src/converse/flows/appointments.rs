@@ -21,10 +21,10 @@ const ROUNDS: u8 = 4;
 impl Conversation {
     /// Looks for a time: asks for the day unless it was told before.
     pub(super) fn begin_search(&mut self, moving: Option<Placeholder>) {
-        let (day, part) = (self.volunteered.day.take(), self.volunteered.part.take());
-        let search = Search { moving, day: None, part, rounds: 0 };
-        // For a move, a day told at the start may be that of the old appointment.
-        match day.filter(|_| moving.is_none()) {
+        let told = std::mem::take(&mut self.volunteered);
+        let search = Search { moving, day: None, part: told.part, rounds: 0 };
+        // For a move, a day told at the start may be that of the old appointment, unless it is the one to move to.
+        match if moving.is_some() { told.target } else { told.day } {
             Some(day) => self.find_slots(Search { day: Some(day), ..search }),
             None => self.ask(Question::Day(search)),
         }
@@ -103,7 +103,6 @@ impl Conversation {
     /// The caller said yes: the one write of this offer.
     pub(super) fn take(&mut self, offer: Offer) {
         let Identity::Verified { patient, .. } = self.identity else { return self.person("not-identified") };
-        self.say(Template::fixed("One moment, please."));
         let (patient, slot) = (("patient", Argument::Held(patient)), ("slot", Argument::Held(offer.slot)));
         match offer.search.moving {
             Some(from) => {
@@ -181,7 +180,6 @@ impl Conversation {
             return self.begin_search(Some(held.slot));
         }
         let Identity::Verified { patient, .. } = self.identity else { return self.person("not-identified") };
-        self.say(Template::fixed("One moment, please."));
         let args = vec![("patient", Argument::Held(patient)), ("slot", Argument::Held(held.slot))];
         self.use_tool("cancel", args, Step::Cancel(held.slot), Some(Outcome::Cancelled));
     }
@@ -522,7 +520,6 @@ mod tests {
             "{OFFERED}
              down record
              caller yes
-             box One moment, please.
              box One moment, please. I will ask a person to take your call.
              handoff record-unavailable: [NAME_9], verified, wants to book an appointment. The box can not keep its record at the moment."
         ));

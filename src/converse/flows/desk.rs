@@ -15,11 +15,11 @@ impl Conversation {
             return self.nobody_free();
         }
         self.say(Template::fixed("One moment, please. I will ask a person to take your call."));
-        self.to_desk(reason);
+        self.seek_desk(reason);
     }
 
     /// Asks the desk without a word to the caller.
-    pub(in super::super) fn to_desk(&mut self, reason: &'static str) {
+    pub(in super::super) fn seek_desk(&mut self, reason: &'static str) {
         let brief = self.brief(reason);
         self.ring_desk(reason, brief);
     }
@@ -80,6 +80,7 @@ fn why(reason: &'static str) -> &'static str {
         "clinic-unavailable" => "The appointment system does not answer.",
         "record-unavailable" => "The box can not keep its record at the moment.",
         "write-unconfirmed" => "Please check whether it went through.",
+        "another-patient" => "The caller asks for somebody else.",
         "not-allowed" => "The clinic's system refused the request.",
         _ => "The call took too long.",
     }
@@ -142,6 +143,7 @@ mod tests {
              caller yes
              box What is your message?
              caller please call me
+             box One moment, please.
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='please call me'
              gives confirmation=[ID_1]
              box Thank you. Your message is with the staff.
@@ -186,6 +188,7 @@ mod tests {
              caller yes
              box What is your message?
              caller hello doctor
+             box One moment, please.
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='hello doctor'
              caller i can't breathe
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
