@@ -29,6 +29,8 @@ mod dossier;
 mod event;
 mod flows;
 mod history;
+#[cfg(test)]
+mod properties;
 mod request;
 #[cfg(test)]
 pub(crate) mod script;
