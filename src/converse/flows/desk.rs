@@ -43,6 +43,7 @@ impl Conversation {
     fn brief(&self, reason: &'static str) -> Template {
         let wish = match (reason, self.goal) {
             ("emergency", _) => "spoke of an emergency",
+            ("another-patient", _) => "asks for another patient",
             (_, Some(goal)) => goal.wish(),
             (_, None) => "has not said what for",
         };
@@ -80,7 +81,7 @@ fn why(reason: &'static str) -> &'static str {
         "clinic-unavailable" => "The appointment system does not answer.",
         "record-unavailable" => "The box can not keep its record at the moment.",
         "write-unconfirmed" => "Please check whether it went through.",
-        "another-patient" => "The caller asks for somebody else.",
+        "another-patient" => "I know only who is calling.",
         "not-allowed" => "The clinic's system refused the request.",
         _ => "The call took too long.",
     }
@@ -105,6 +106,46 @@ mod tests {
              silence",
         );
         assert_eq!(call.conversation.outcome(), Outcome::HandedOver);
+    }
+
+    #[test]
+    fn a_person_wished_for_inside_a_message_is_part_of_it_and_a_bare_wish_is_not() {
+        let begun = "caller i want to leave a message
+             box May I have your first and last name?
+             caller [NAME_1]
+             box What telephone number can the staff reach you at?
+             caller [PHONE_1]
+             box I have [PHONE_1]. Is that right?
+             caller yes
+             box What is your message?";
+        play(&format!(
+            "{begun}
+             caller i would like to talk to the nurse about my knee
+             box One moment, please.
+             tool leave_message name=[NAME_1] phone=[PHONE_1] message='i would like to talk to the nurse about my knee'"
+        ));
+        play(&format!(
+            "{begun}
+             caller representative please
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: [NAME_1], not verified, has not said what for. The caller asked for a person."
+        ));
+    }
+
+    #[test]
+    fn a_person_asked_for_again_after_nobody_was_free_does_not_end_the_message() {
+        play(
+            "press 0
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.
+             desk none
+             box Nobody is free at the moment. I can take a message.
+             box May I have your first and last name?
+             caller representative
+             box I am sorry, nobody is free at the moment.
+             box May I have your first and last name?
+             listens name",
+        );
     }
 
     #[test]
