@@ -6,16 +6,17 @@
 use std::collections::BTreeSet;
 
 use crate::expect::Expecting;
-use crate::guard::{self, Done, Facts, Said, Verdict};
+use crate::guard::{Done, Facts, Verdict};
 use crate::ids::CallId;
 use crate::placeholder::{self, Placeholder};
 use crate::wire::line::DeskAnswer;
-use crate::wire::tool::{self, Access, IdentityLevel};
+use crate::wire::tool::IdentityLevel;
 
 use super::action::{Action, Argument, Outcome, SayId, ToolId};
 use super::event::{Event, Heard, Standing, ToolAnswer, ToolFailure};
 use super::history::{History, ToolUse};
 use super::state::{Goal, Identity, Pending, Question, State, Step, Volunteered};
+use super::steps::is_write;
 use super::template::{ClinicFacts, Part, Template};
 
 /// Unanswered or misunderstood questions in a row before a person takes over.
@@ -45,17 +46,17 @@ pub struct Conversation {
     /// Telephone numbers that the caller called wrong.
     pub(super) phone_tries: u8,
     pub(super) history: History,
-    outcome: Option<Outcome>,
-    pending: Vec<Pending>,
+    pub(super) outcome: Option<Outcome>,
+    pub(super) pending: Vec<Pending>,
     pub(super) misses: u8,
+    pub(super) silences: u8,
+    pub(super) next_say: u32,
+    pub(super) next_tool: u32,
+    pub(super) facts: Facts,
+    pub(super) out: Vec<Action>,
     all_misses: u8,
-    silences: u8,
     spoke: bool,
     turns: u32,
-    next_say: u32,
-    next_tool: u32,
-    facts: Facts,
-    out: Vec<Action>,
 }
 
 impl Conversation {
@@ -167,9 +168,10 @@ impl Conversation {
         self.history.caller(heard, self.expecting());
         match heard.verdict {
             Verdict::Emergency => return self.emergency(),
+            Verdict::Person if self.takes_dictation() && is_long(heard) => {}
             Verdict::Person => {
                 self.decided("guard", "asked-for-person");
-                return self.person("asked-for-person");
+                return self.wants_person();
             }
             Verdict::Forbidden(reason) if !self.takes_dictation() => {
                 self.decided("guard", reason);
@@ -189,6 +191,17 @@ impl Conversation {
         matches!(&self.state, State::Asked(question) if question.takes_dictation())
     }
 
+    /// The caller asks for a person. Where nobody was free a moment ago, the open question stands.
+    fn wants_person(&mut self) {
+        let State::Asked(question) = self.state.clone() else { return self.person("asked-for-person") };
+        self.all_misses = self.all_misses.saturating_add(1);
+        if !self.desk_refused || self.all_misses >= CALL_PATIENCE || self.hides(&question) {
+            return self.person("asked-for-person");
+        }
+        self.say(Template::fixed("I am sorry, nobody is free at the moment."));
+        self.put(question, false);
+    }
+
     /// The fixed script, and a person at once: no question stands between the caller and 911.
     fn emergency(&mut self) {
         self.decided("guard", "emergency");
@@ -201,7 +214,7 @@ impl Conversation {
             return self.close();
         }
         if self.state != State::AtDesk {
-            self.to_desk("emergency");
+            self.seek_desk("emergency");
         }
     }
 
@@ -243,9 +256,7 @@ impl Conversation {
                     self.desk(DeskAnswer::None);
                 }
             }
-            State::Working(id) if self.silences >= PATIENCE => {
-                self.tool_done(id, Err(ToolFailure::Unavailable));
-            }
+            State::Working(id) if self.silences >= PATIENCE => self.stop_waiting(id),
             State::Working(_) => self.say(Template::fixed("One more moment, please.")),
             State::Asked(Question::MoreHelp) => self.goodbye(),
             State::Asked(question) => self.silent_at(question),
@@ -282,7 +293,7 @@ impl Conversation {
         match (key, self.state.clone()) {
             ('0', _) => {
                 self.decided("receptionist", "pressed-zero");
-                self.person("asked-for-person");
+                self.wants_person();
             }
             ('1', State::Asked(question)) if question.expecting() == Expecting::YesNo => self.yes(question),
             ('2', State::Asked(question)) if question.expecting() == Expecting::YesNo => self.no(question),
@@ -302,6 +313,13 @@ impl Conversation {
         }
     }
 
+    /// The caller waits no longer. What the tool does is still noted when it reports.
+    fn stop_waiting(&mut self, id: ToolId) {
+        let Some(pending) = self.pending.iter_mut().find(|pending| pending.id == id) else { return };
+        let step = std::mem::replace(&mut pending.step, Step::Left);
+        self.go_on(step, Err(ToolFailure::Unavailable));
+    }
+
     fn tool_done(&mut self, id: ToolId, result: Result<ToolAnswer, ToolFailure>) {
         let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
         let mut pending = self.pending.remove(at);
@@ -319,8 +337,7 @@ impl Conversation {
 
     /// Notes a write that succeeded. An answer without the items that the catalogue promises proves nothing.
     fn remember(&mut self, pending: &Pending, answer: &ToolAnswer) {
-        let write = tool::find(pending.name).is_some_and(|tool| tool.access == Access::Write);
-        if !write || answer.items.is_empty() {
+        if !is_write(pending.name) || answer.items.is_empty() {
             return;
         }
         let args = pending.args.iter().filter_map(|(_, argument)| match argument {
@@ -354,141 +371,12 @@ impl Conversation {
             }
         }
     }
+}
 
-    // What the flows are made of.
+/// Words in a dictated message above which a mention of a person is part of the message: "can i talk to a person" has
+/// six, "please ask the nurse to call me back" more.
+const BARE_WISH: usize = 6;
 
-    /// Puts a question for the first time.
-    pub(super) fn ask(&mut self, question: Question) {
-        self.misses = 0;
-        self.silences = 0;
-        self.put(question, false);
-    }
-
-    /// Says the question and waits for the answer.
-    pub(super) fn put(&mut self, mut question: Question, again: bool) {
-        let sentences = if again { question.again() } else { question.first() };
-        let first = SayId(self.next_say);
-        for sentence in sentences {
-            self.say(sentence);
-        }
-        match &mut question {
-            Question::Slot(offer) => (offer.said, offer.heard) = (Some(first), true),
-            Question::Which(held) => (held.said, held.heard) = (Some(first), true),
-            Question::Purpose
-            | Question::MoreHelp
-            | Question::WhichChange
-            | Question::Dob { .. }
-            | Question::DobRight { .. }
-            | Question::Name { .. }
-            | Question::Day(_)
-            | Question::Medicine
-            | Question::MessageName
-            | Question::MessagePhone { .. }
-            | Question::PhoneRight { .. }
-            | Question::MessageText { .. } => {}
-        }
-        self.out.push(Action::Listen { expecting: question.expecting(), names: question.names() });
-        self.history.question(question.as_str());
-        self.state = State::Asked(question);
-    }
-
-    /// Says a sentence that the caller may talk over.
-    pub(super) fn say(&mut self, template: Template) {
-        self.speak(template, false);
-    }
-
-    /// Says a sentence that the caller can not talk over.
-    pub(super) fn say_firmly(&mut self, template: Template) {
-        self.speak(template, true);
-    }
-
-    fn speak(&mut self, template: Template, mandatory: bool) {
-        let said = Said { template: template.as_str(), mandatory };
-        let template = match guard::evaluate(&said, &self.facts) {
-            Ok(()) => template,
-            Err(objection) => {
-                self.decided("guard", objection.as_str());
-                Template::fixed("I am sorry, I can not help with that. Press zero for a person.")
-            }
-        };
-        let id = SayId(self.next_say);
-        self.next_say = self.next_say.saturating_add(1);
-        self.history.said(&template);
-        self.out.push(Action::Say { id, template: template.as_str().to_owned(), mandatory });
-    }
-
-    /// Asks a tool and waits for its answer, or turns to a person where the box may not.
-    pub(super) fn use_tool(
-        &mut self,
-        name: &'static str,
-        args: Vec<(&'static str, Argument)>,
-        step: Step,
-        outcome: Option<Outcome>,
-    ) {
-        if !self.standing.record {
-            return self.person("record-unavailable");
-        }
-        // A message may still be taken when the clinic's systems are away: the failure is dealt with when it comes.
-        if !self.standing.clinic && step != Step::Message {
-            return self.person("clinic-unavailable");
-        }
-        let id = ToolId(self.next_tool);
-        self.next_tool = self.next_tool.saturating_add(1);
-        self.silences = 0;
-        self.out.push(Action::Tool { id, name, args: args.clone() });
-        self.pending.push(Pending { id, name, args, step, outcome });
-        self.state = State::Working(id);
-    }
-
-    /// Notes a decision for the record and the dossier.
-    pub(super) fn decided(&mut self, by: &'static str, what: &'static str) {
-        self.history.decided(by, what);
-        self.out.push(Action::Decided { by, what });
-    }
-
-    /// Holds the caller's identity to be at `identity`'s level from now on.
-    pub(super) fn hold(&mut self, identity: Identity) {
-        self.identity = identity;
-        let level = match identity {
-            Identity::Unknown => IdentityLevel::Unknown,
-            Identity::Claimed { .. } => IdentityLevel::Claimed,
-            Identity::Verified { .. } => IdentityLevel::Verified,
-        };
-        if level > self.facts.level {
-            self.facts.level = level;
-            self.out.push(Action::Identity(level));
-        }
-    }
-
-    /// Notes how the call ends, unless something weightier was noted before.
-    pub(super) fn settle(&mut self, outcome: Outcome) {
-        let weightier = !matches!(self.outcome, None | Some(Outcome::Answered));
-        if !weightier {
-            self.outcome = Some(outcome);
-        }
-    }
-
-    /// Asks the desk to take the call. Whatever tool is at work finishes unheard.
-    pub(super) fn ring_desk(&mut self, reason: &'static str, brief: Template) {
-        self.history.brief(reason, &brief);
-        self.out.push(Action::HandOff { reason, brief: brief.as_str().to_owned() });
-        self.silences = 0;
-        self.state = State::AtDesk;
-    }
-
-    /// Whether putting the question again would disclose something that the record could not note.
-    fn hides(&self, question: &Question) -> bool {
-        question.discloses() && !self.standing.record
-    }
-
-    /// Hangs up.
-    pub(super) fn close(&mut self) {
-        let outcome = self.outcome();
-        self.out.push(Action::HangUp { outcome });
-        self.state = State::Over;
-    }
-
-    pub(super) fn learn(&mut self, placeholders: impl IntoIterator<Item = Placeholder>) {
-        self.facts.known.extend(placeholders);
-    }
+fn is_long(heard: &Heard) -> bool {
+    heard.text.as_str().split_whitespace().count() > BARE_WISH
 }

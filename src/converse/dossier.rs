@@ -99,3 +99,45 @@ impl MayGoTo<Record> for Decision {
         parcel.with("what", &self.what).with("score", &self.score).load()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::converse::script::known;
+
+    #[test]
+    fn staff_see_who_what_and_every_step_in_placeholders() {
+        let mut call = known("cancel my appointment");
+        call.play(
+            "tool find_appointments patient=[PATIENT_1]
+             gives slot=[SLOT_1]
+             box You have [SLOT_1].
+             box Shall I cancel it?
+             caller representative
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: [NAME_9], verified, wants to cancel an appointment. The caller asked for a person.",
+        );
+        let dossier = MayGoTo::<Record>::load(&call.conversation.dossier()).0;
+        assert_eq!(dossier["v"], 1);
+        assert_eq!(dossier["reason"], "asked-for-person");
+        assert_eq!(dossier["intent"], "cancel");
+        assert_eq!(dossier["goal"], "wants to cancel an appointment");
+        assert_eq!(dossier["identity"]["level"], "verified");
+        assert_eq!(dossier["question"], "this-appointment");
+        assert_eq!(
+            dossier["brief"],
+            "[NAME_9], verified, wants to cancel an appointment. The caller asked for a person."
+        );
+        let said = dossier["transcript"].as_array().unwrap();
+        assert_eq!(said[2]["who"], "caller");
+        assert_eq!(said[2]["text"], "cancel my appointment");
+        assert_eq!(said[2]["turn"], 1);
+        let tools = dossier["tools"].as_array().unwrap();
+        let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["list_names", "find_patient", "find_appointments"]);
+        assert_eq!(tools[1]["args"]["dob"], "[DATE_9]");
+        assert_eq!(tools[1]["result"][0]["patient"], "[PATIENT_1]");
+        let decisions = dossier["decisions"].as_array().unwrap();
+        assert!(decisions.iter().any(|d| d["by"] == "guard" && d["what"] == "asked-for-person"), "{decisions:?}");
+    }
+}

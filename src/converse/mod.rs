@@ -29,10 +29,13 @@ mod dossier;
 mod event;
 mod flows;
 mod history;
+#[cfg(test)]
+mod properties;
 mod request;
 #[cfg(test)]
 pub(crate) mod script;
 mod state;
+mod steps;
 mod template;
 pub mod words;
 

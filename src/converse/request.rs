@@ -101,3 +101,68 @@ impl MayGoTo<Watch> for CloudRequest {
         self.pack::<Watch>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::converse::script::{Call, play};
+
+    fn asked(call: &Call) -> serde_json::Value {
+        MayGoTo::<Airlock>::load(&call.conversation.would_ask()).0
+    }
+
+    #[test]
+    fn a_model_is_asked_with_the_call_up_to_the_callers_last_words() {
+        let call = play(
+            "caller what are your hours
+             box We are open Monday to Friday, eight to five.
+             box Is there anything else I can help you with?",
+        );
+        let asked = asked(&call);
+        assert_eq!(asked["system"], SYSTEM);
+        assert!(asked["tools"].as_array().unwrap().contains(&"book".into()));
+        let last = asked["messages"].as_array().unwrap().last().unwrap();
+        assert_eq!(last, &serde_json::json!({ "who": "caller", "text": "what are your hours" }));
+        assert!(call.conversation.needs_thinker());
+    }
+
+    #[test]
+    fn an_answer_with_an_identifier_goes_out_as_its_placeholder_only() {
+        let call = play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller it is [DATE_1] and my neighbour is odd
+             tool list_names dob=[DATE_1]",
+        );
+        let last = asked(&call)["messages"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["text"], "[DATE_1]");
+        assert!(!call.conversation.needs_thinker());
+        let call = play(
+            "caller i need an appointment
+             box What is the patient's date of birth?
+             caller why would you want to know that
+             box I am sorry, I did not understand.
+             box Please say the date of birth with month, day, and year, such as May first, nineteen eighty.",
+        );
+        assert_eq!(asked(&call)["messages"].as_array().unwrap().last().unwrap()["text"], "[WITHHELD]");
+    }
+
+    #[test]
+    fn what_the_policy_decides_needs_no_thinker() {
+        let call = play(
+            "caller operator
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.",
+        );
+        assert!(!call.conversation.needs_thinker());
+    }
+
+    #[test]
+    fn a_long_call_shows_its_latest_part_only() {
+        let round = "caller what are your hours
+             box We are open Monday to Friday, eight to five.
+             box Is there anything else I can help you with?\n";
+        let call = play(&round.repeat(20));
+        assert_eq!(call.conversation.would_ask().messages(), MOST_MESSAGES);
+    }
+}

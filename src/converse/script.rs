@@ -58,6 +58,23 @@ pub(crate) fn play(table: &str) -> Call {
     call
 }
 
+/// A caller who is known, with the first request `words`.
+pub(crate) fn known(words: &str) -> Call {
+    play(&format!(
+        "caller {words}
+         box What is the patient's date of birth?
+         caller [DATE_9]
+         tool list_names dob=[DATE_9]
+         gives name=[NAME_8] | name=[NAME_9]
+         box What is the patient's first and last name?
+         listens name [NAME_8] [NAME_9]
+         caller [NAME_9]
+         tool find_patient dob=[DATE_9] name=[NAME_9]
+         gives patient=[PATIENT_1] name=[NAME_9]
+         identity verified"
+    ))
+}
+
 /// What stands behind the words: the label that an answer to `expecting` has.
 pub(crate) fn captured(expecting: Expecting, text: &str) -> Option<Captured> {
     let label = match expecting {

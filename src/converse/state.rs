@@ -287,6 +287,8 @@ pub(super) struct Volunteered {
     pub(super) name: Option<Placeholder>,
     pub(super) dob: Option<Placeholder>,
     pub(super) day: Option<Placeholder>,
+    /// The day to move an appointment to.
+    pub(super) target: Option<Placeholder>,
     pub(super) part: Option<&'static str>,
     pub(super) medicine: Option<Redacted>,
 }
@@ -301,4 +303,52 @@ pub(super) enum Identity {
     Claimed { name: Placeholder },
     /// Name and date of birth match one patient.
     Verified { patient: Placeholder, name: Placeholder },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{Facts, Said, evaluate};
+
+    #[test]
+    fn every_question_passes_the_gate_before_anything_was_done() {
+        let held = |text: &str| text.parse::<Placeholder>().unwrap();
+        let (name, date, slot, phone) = (held("[NAME_1]"), held("[DATE_1]"), held("[SLOT_1]"), held("[PHONE_1]"));
+        let ask_name =
+            |spelled, heard| Question::Name { goal: Goal::Book, dob: date, spelled, names: vec![name], heard };
+        let search = |moving, rounds| Search { moving, rounds, ..Search::default() };
+        let offer = |moving| {
+            let (search, rest) = (search(moving, 1), Vec::new());
+            Question::Slot(Offer { search, slot, rest, opening: "The next one", said: None, heard: true })
+        };
+        let which = |moving| Question::Which(Held { moving, slot, rest: Vec::new(), said: None, heard: true });
+        let questions = [
+            Question::Purpose,
+            Question::MoreHelp,
+            Question::WhichChange,
+            Question::Dob { goal: Goal::Book },
+            Question::DobRight { goal: Goal::Book, dob: date },
+            ask_name(false, None),
+            ask_name(false, Some(name)),
+            ask_name(true, None),
+            Question::Day(search(None, 0)),
+            Question::Day(search(None, 1)),
+            offer(None),
+            offer(Some(slot)),
+            which(false),
+            which(true),
+            Question::Medicine,
+            Question::MessageName,
+            Question::MessagePhone { name: None },
+            Question::PhoneRight { name: None, phone },
+            Question::MessageText { name: None, phone: None },
+        ];
+        let facts = Facts { known: [name, date, slot, phone].into(), ..Facts::default() };
+        for question in questions {
+            for sentence in question.first().into_iter().chain(question.again()) {
+                let said = Said { template: sentence.as_str(), mandatory: false };
+                assert_eq!(evaluate(&said, &facts), Ok(()), "{sentence:?}");
+            }
+        }
+    }
 }

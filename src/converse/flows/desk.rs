@@ -15,11 +15,11 @@ impl Conversation {
             return self.nobody_free();
         }
         self.say(Template::fixed("One moment, please. I will ask a person to take your call."));
-        self.to_desk(reason);
+        self.seek_desk(reason);
     }
 
     /// Asks the desk without a word to the caller.
-    pub(in super::super) fn to_desk(&mut self, reason: &'static str) {
+    pub(in super::super) fn seek_desk(&mut self, reason: &'static str) {
         let brief = self.brief(reason);
         self.ring_desk(reason, brief);
     }
@@ -43,6 +43,7 @@ impl Conversation {
     fn brief(&self, reason: &'static str) -> Template {
         let wish = match (reason, self.goal) {
             ("emergency", _) => "spoke of an emergency",
+            ("another-patient", _) => "asks for another patient",
             (_, Some(goal)) => goal.wish(),
             (_, None) => "has not said what for",
         };
@@ -80,6 +81,7 @@ fn why(reason: &'static str) -> &'static str {
         "clinic-unavailable" => "The appointment system does not answer.",
         "record-unavailable" => "The box can not keep its record at the moment.",
         "write-unconfirmed" => "Please check whether it went through.",
+        "another-patient" => "I know only who is calling.",
         "not-allowed" => "The clinic's system refused the request.",
         _ => "The call took too long.",
     }
@@ -104,6 +106,46 @@ mod tests {
              silence",
         );
         assert_eq!(call.conversation.outcome(), Outcome::HandedOver);
+    }
+
+    #[test]
+    fn a_person_wished_for_inside_a_message_is_part_of_it_and_a_bare_wish_is_not() {
+        let begun = "caller i want to leave a message
+             box May I have your first and last name?
+             caller [NAME_1]
+             box What telephone number can the staff reach you at?
+             caller [PHONE_1]
+             box I have [PHONE_1]. Is that right?
+             caller yes
+             box What is your message?";
+        play(&format!(
+            "{begun}
+             caller i would like to talk to the nurse about my knee
+             box One moment, please.
+             tool leave_message name=[NAME_1] phone=[PHONE_1] message='i would like to talk to the nurse about my knee'"
+        ));
+        play(&format!(
+            "{begun}
+             caller representative please
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: [NAME_1], not verified, has not said what for. The caller asked for a person."
+        ));
+    }
+
+    #[test]
+    fn a_person_asked_for_again_after_nobody_was_free_does_not_end_the_message() {
+        play(
+            "press 0
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.
+             desk none
+             box Nobody is free at the moment. I can take a message.
+             box May I have your first and last name?
+             caller representative
+             box I am sorry, nobody is free at the moment.
+             box May I have your first and last name?
+             listens name",
+        );
     }
 
     #[test]
@@ -142,6 +184,7 @@ mod tests {
              caller yes
              box What is your message?
              caller please call me
+             box One moment, please.
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='please call me'
              gives confirmation=[ID_1]
              box Thank you. Your message is with the staff.
@@ -186,6 +229,7 @@ mod tests {
              caller yes
              box What is your message?
              caller hello doctor
+             box One moment, please.
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='hello doctor'
              caller i can't breathe
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.

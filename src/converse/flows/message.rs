@@ -149,6 +149,7 @@ mod tests {
              caller yes that's correct
              box What is your message?
              caller please tell the doctor that my test results and a bill came and i want to talk about [DATE_1]
+             box One moment, please.
              tool leave_message name=[NAME_1] phone=[PHONE_3] message='please tell the doctor that my test results and a \
              bill came and i want to talk about [DATE_1]'
              gives confirmation=[ID_1]
@@ -185,6 +186,7 @@ mod tests {
              caller yes
              box What is your message?
              caller please call me back
+             box One moment, please.
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='please call me back'
              fails unavailable
              box I could not reach the staff's system. Your words stay in the record of this call. If it matters, please call again.

@@ -3,8 +3,9 @@
 //! In:  the question that was open and what was heard. Out: calls on [`Conversation`]'s building blocks, which queue the
 //! actions. Nothing here decides what may be said: every sentence passes the gate in front of the voice.
 
-mod appointments;
+mod booking;
 mod desk;
+mod held;
 mod identity;
 mod message;
 mod refill;

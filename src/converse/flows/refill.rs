@@ -31,7 +31,6 @@ impl Conversation {
 
     fn send_refill(&mut self, request: Redacted) {
         let Identity::Verified { patient, .. } = self.identity else { return self.person("not-identified") };
-        self.say(Template::fixed("One moment, please."));
         let args = vec![("patient", Argument::Held(patient)), ("request", Argument::Free(request))];
         self.use_tool("request_refill", args, Step::Refill, Some(Outcome::RefillRequested));
     }

@@ -1,6 +1,7 @@
 //! What the caller wants, at the start, at the end, and in between.
 
 use crate::placeholder::Label;
+use crate::wire::tool::IdentityLevel;
 
 use super::super::action::Outcome;
 use super::super::conversation::Conversation;
@@ -16,6 +17,12 @@ impl Conversation {
         let more = question == Question::MoreHelp;
         match words::intent(&heard.text) {
             Some(Intent::NeverMind | Intent::Goodbye) if more => self.goodbye(),
+            // The box knows who this caller is, not whom else they may speak for.
+            Some(Intent::Book | Intent::Cancel | Intent::Move | Intent::Refill)
+                if self.identity() >= IdentityLevel::Verified && words::for_another(&heard.text) =>
+            {
+                self.person("another-patient");
+            }
             Some(intent) => self.serve(intent),
             None if more => match words::answer(&heard.text) {
                 Answer::No => self.goodbye(),
@@ -109,6 +116,7 @@ impl Conversation {
         told.name = words::own_name(text).or(told.name);
         told.dob = words::own_birthday(text).or(told.dob);
         told.day = words::last(text, Label::Date).filter(|date| Some(*date) != told.dob).or(told.day);
+        told.target = words::target_day(text).or(told.target);
         told.part = words::part_of_day(text).or(told.part);
         if words::names_medicine(text) {
             told.medicine = Some(text.clone());

@@ -1,4 +1,4 @@
-//! Booking, cancelling and moving an appointment.
+//! A time for an appointment: the day, the offers, the one write that takes it. For a new one and for one to be moved.
 //!
 //! One yes makes one write: the state that holds the offer is left as the write is asked for, so neither an
 //! interruption nor a second yes can repeat it. What was done is said only when the tool has reported it.
@@ -9,7 +9,7 @@ use crate::placeholder::{Label, Placeholder};
 use super::super::action::{Argument, Outcome};
 use super::super::conversation::Conversation;
 use super::super::event::{Heard, ToolAnswer, ToolFailure};
-use super::super::state::{Held, Identity, Offer, Question, Search, Step};
+use super::super::state::{Identity, Offer, Question, Search, Step};
 use super::super::template::{Part, Template};
 use super::super::words::{self, Answer};
 
@@ -21,10 +21,10 @@ const ROUNDS: u8 = 4;
 impl Conversation {
     /// Looks for a time: asks for the day unless it was told before.
     pub(super) fn begin_search(&mut self, moving: Option<Placeholder>) {
-        let (day, part) = (self.volunteered.day.take(), self.volunteered.part.take());
-        let search = Search { moving, day: None, part, rounds: 0 };
-        // For a move, a day told at the start may be that of the old appointment.
-        match day.filter(|_| moving.is_none()) {
+        let told = std::mem::take(&mut self.volunteered);
+        let search = Search { moving, day: None, part: told.part, rounds: 0 };
+        // For a move, a day told at the start may be that of the old appointment, unless it is the one to move to.
+        match if moving.is_some() { told.target } else { told.day } {
             Some(day) => self.find_slots(Search { day: Some(day), ..search }),
             None => self.ask(Question::Day(search)),
         }
@@ -103,7 +103,6 @@ impl Conversation {
     /// The caller said yes: the one write of this offer.
     pub(super) fn take(&mut self, offer: Offer) {
         let Identity::Verified { patient, .. } = self.identity else { return self.person("not-identified") };
-        self.say(Template::fixed("One moment, please."));
         let (patient, slot) = (("patient", Argument::Held(patient)), ("slot", Argument::Held(offer.slot)));
         match offer.search.moving {
             Some(from) => {
@@ -138,89 +137,12 @@ impl Conversation {
         self.say(Template::fixed("I am sorry, I could not confirm that with the clinic's system."));
         self.person("write-unconfirmed");
     }
-
-    pub(super) fn look_for_appointments(&mut self, moving: bool) {
-        let Identity::Verified { patient, .. } = self.identity else { return self.person("not-identified") };
-        let args = vec![("patient", Argument::Held(patient))];
-        self.use_tool("find_appointments", args, Step::FindAppointments { moving }, None);
-    }
-
-    pub(super) fn appointments_found(&mut self, moving: bool, answer: &ToolAnswer) {
-        if !self.standing.record {
-            return self.person("record-unavailable");
-        }
-        let mut slots = answer.held("slot").into_iter();
-        match slots.next() {
-            Some(slot) => {
-                let rest = slots.take(OFFERS.saturating_sub(1)).collect();
-                self.ask(Question::Which(Held { moving, slot, rest, said: None, heard: true }));
-            }
-            None => {
-                self.say(Template::fixed("I do not see a coming appointment."));
-                self.more_help();
-            }
-        }
-    }
-
-    pub(super) fn next_held(&mut self, held: Held) {
-        let mut rest = held.rest.into_iter();
-        match rest.next() {
-            Some(slot) => {
-                self.ask(Question::Which(Held { slot, rest: rest.collect(), said: None, heard: true, ..held }));
-            }
-            None => {
-                self.say(Template::fixed("Alright. I leave everything as it is."));
-                self.more_help();
-            }
-        }
-    }
-
-    /// The caller said yes to this appointment: cancel it, or look for another time.
-    pub(super) fn this_one(&mut self, held: Held) {
-        if held.moving {
-            return self.begin_search(Some(held.slot));
-        }
-        let Identity::Verified { patient, .. } = self.identity else { return self.person("not-identified") };
-        self.say(Template::fixed("One moment, please."));
-        let args = vec![("patient", Argument::Held(patient)), ("slot", Argument::Held(held.slot))];
-        self.use_tool("cancel", args, Step::Cancel(held.slot), Some(Outcome::Cancelled));
-    }
-
-    pub(super) fn cancelled(&mut self, slot: Placeholder, result: Result<ToolAnswer, ToolFailure>) {
-        match result {
-            Ok(answer) if !answer.items.is_empty() => {
-                self.say(Template::filled("Your appointment {} is cancelled.", &[Part::Held(slot)]));
-                self.more_help();
-            }
-            Ok(_)
-            | Err(ToolFailure::Conflict | ToolFailure::Unavailable | ToolFailure::Forbidden | ToolFailure::Failed) => {
-                self.unconfirmed();
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::converse::script::{Call, play};
+    use crate::converse::script::{Call, known, play};
     use crate::converse::{Outcome, Standing};
-
-    /// A caller who is known, with the first request `words`.
-    fn known(words: &str) -> Call {
-        play(&format!(
-            "caller {words}
-             box What is the patient's date of birth?
-             caller [DATE_9]
-             tool list_names dob=[DATE_9]
-             gives name=[NAME_8] | name=[NAME_9]
-             box What is the patient's first and last name?
-             listens name [NAME_8] [NAME_9]
-             caller [NAME_9]
-             tool find_patient dob=[DATE_9] name=[NAME_9]
-             gives patient=[PATIENT_1] name=[NAME_9]
-             identity verified"
-        ))
-    }
 
     #[test]
     fn an_appointment_is_booked_and_said_to_be_only_after_the_result() {
@@ -425,87 +347,6 @@ mod tests {
     }
 
     #[test]
-    fn an_appointment_is_cancelled_the_one_the_caller_means() {
-        let mut call = known("i need to cancel my appointment");
-        call.play(
-            "tool find_appointments patient=[PATIENT_1]
-             gives slot=[SLOT_1] | slot=[SLOT_2]
-             box You have [SLOT_1].
-             box Shall I cancel it?
-             listens yes-no
-             caller no not that one
-             box You have [SLOT_2].
-             box Shall I cancel it?
-             caller yes cancel it
-             box One moment, please.
-             tool cancel patient=[PATIENT_1] slot=[SLOT_2]
-             gives slot=[SLOT_2]
-             box Your appointment [SLOT_2] is cancelled.
-             box Is there anything else I can help you with?
-             caller that's all thanks
-             box Thank you for calling Riverside Family Clinic. Goodbye.
-             ends cancelled",
-        );
-    }
-
-    #[test]
-    fn without_appointments_there_is_nothing_to_cancel() {
-        known("cancel my appointment").play(
-            "tool find_appointments patient=[PATIENT_1]
-             gives
-             box I do not see a coming appointment.
-             box Is there anything else I can help you with?
-             silence
-             box Thank you for calling Riverside Family Clinic. Goodbye.
-             ends abandoned",
-        );
-    }
-
-    #[test]
-    fn an_appointment_is_moved_in_one_write() {
-        known("i need to change my appointment to another day").play(
-            "tool find_appointments patient=[PATIENT_1]
-             gives slot=[SLOT_1]
-             box You have [SLOT_1].
-             box Shall I move it?
-             caller yes
-             box Which day would suit you?
-             caller [DATE_4]
-             tool find_slots day=[DATE_4]
-             gives slot=[SLOT_1] | slot=[SLOT_2]
-             box The first opening is [SLOT_2].
-             box Shall I move it to that time?
-             caller yeah that's fine
-             box One moment, please.
-             tool reschedule patient=[PATIENT_1] from=[SLOT_1] slot=[SLOT_2]
-             gives slot=[SLOT_2] confirmation=[ID_1]
-             box Your appointment is moved to [SLOT_2].
-             box Is there anything else I can help you with?
-             caller nope
-             box Thank you for calling Riverside Family Clinic. Goodbye.
-             ends rescheduled",
-        );
-    }
-
-    #[test]
-    fn a_second_wish_in_the_same_call_does_not_ask_again_who_is_calling() {
-        known("cancel my appointment").play(
-            "tool find_appointments patient=[PATIENT_1]
-             gives slot=[SLOT_1]
-             box You have [SLOT_1].
-             box Shall I cancel it?
-             caller yes
-             box One moment, please.
-             tool cancel patient=[PATIENT_1] slot=[SLOT_1]
-             gives slot=[SLOT_1]
-             box Your appointment [SLOT_1] is cancelled.
-             box Is there anything else I can help you with?
-             caller yes i want to book a new one
-             box Which day would suit you?",
-        );
-    }
-
-    #[test]
     fn hours_asked_in_the_middle_are_told_and_the_question_is_put_again() {
         known("i need an appointment").play(&format!(
             "{OFFERED}
@@ -522,7 +363,6 @@ mod tests {
             "{OFFERED}
              down record
              caller yes
-             box One moment, please.
              box One moment, please. I will ask a person to take your call.
              handoff record-unavailable: [NAME_9], verified, wants to book an appointment. The box can not keep its record at the moment."
         ));

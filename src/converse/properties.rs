@@ -1,0 +1,365 @@
+//! What holds whatever happens: random events, in any order, some of them impossible.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+use crate::expect::Expecting;
+use crate::guard::before;
+use crate::ids::{CallId, Turn};
+use crate::listen::RawTranscript;
+use crate::placeholder::{self, Placeholder};
+use crate::redact::Redacted;
+use crate::wire::line::DeskAnswer;
+use crate::wire::tool::{self, Access, IdentityLevel};
+
+use super::script::{captured, clinic};
+use super::words::{Answer, answer};
+use super::*;
+
+/// More than any event needs: three sentences, a question of three, a tool, and decisions.
+const MOST_ACTIONS: usize = 12;
+
+/// What callers say in the random calls: every flow can be walked with these, and left at any moment.
+const SAYINGS: &[&str] = &[
+    "i need an appointment",
+    "this is [NAME_1] i need an appointment on [DATE_2]",
+    "i want to cancel my appointment",
+    "move my appointment to [DATE_3]",
+    "i need a refill",
+    "i need a refill of my lisinopril",
+    "i want to leave a message",
+    "what are your hours",
+    "where are you",
+    "my appointment",
+    "are you a robot",
+    "say that again",
+    "never mind",
+    "wrong number",
+    "goodbye",
+    "yes",
+    "yes please",
+    "no",
+    "no wait [DATE_2]",
+    "yes but [DATE_3] is better",
+    "[DATE_1]",
+    "[DATE_2] in the morning",
+    "as soon as possible",
+    "[NAME_1]",
+    "[NAME_2]",
+    "[PHONE_1]",
+    "[PHONE_2] ...",
+    "please tell the nurse to call me back about my test results",
+    "representative",
+    "what should i take for this",
+    "i have chest pain",
+    "[WITHHELD]",
+    "",
+    "purple monkey",
+    "an appointment for my husband",
+];
+
+/// How many of the first [`SAYINGS`] are wishes.
+const WISHES: usize = 7;
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Happening {
+    Says(usize, f32),
+    /// The caller answers what was asked, or comes with a wish, and the tools work.
+    Helps(usize),
+    /// The tool that was asked `back` requests ago answers with `items` items, or fails.
+    Tool {
+        back: usize,
+        items: usize,
+        failure: Option<ToolFailure>,
+    },
+    Cut(usize),
+    Other(u8),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let failure = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(ToolFailure::Unavailable)),
+        1 => Just(Some(ToolFailure::Conflict)),
+        1 => Just(Some(ToolFailure::Failed)),
+    ];
+    prop_oneof![
+        8 => (0..SAYINGS.len(), 0.0f32..1.0).prop_map(|(saying, sure)| Happening::Says(saying, sure)),
+        // Mostly what brings a call forward, so that the deep states are reached.
+        30 => (0usize..WISHES).prop_map(Happening::Helps),
+        4 => (0usize..3, 0usize..4, failure).prop_map(|(back, items, failure)| Happening::Tool {
+            back: back.saturating_sub(1),
+            items,
+            failure,
+        }),
+        2 => (0usize..4).prop_map(Happening::Cut),
+        3 => (0u8..12).prop_map(Happening::Other),
+    ]
+}
+
+/// A call with a witness who notes, from outside, what was promised and what is true.
+struct Witness {
+    conversation: Conversation,
+    turn: Turn,
+    tools: Vec<(ToolId, &'static str)>,
+    says: Vec<SayId>,
+    given: BTreeSet<Placeholder>,
+    succeeded: BTreeSet<&'static str>,
+    answered: BTreeSet<ToolId>,
+    over: bool,
+    bridged: bool,
+}
+
+impl Witness {
+    fn new() -> Self {
+        Self {
+            conversation: Conversation::new(CallId::draw(), clinic()),
+            turn: Turn::default(),
+            tools: Vec::new(),
+            says: Vec::new(),
+            given: BTreeSet::new(),
+            succeeded: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            over: false,
+            bridged: false,
+        }
+    }
+
+    fn happens(&mut self, happening: &Happening) {
+        let event = match happening {
+            Happening::Says(saying, confidence) => self.says(SAYINGS[*saying], *confidence),
+            Happening::Helps(wish) => match self.tools.last().filter(|(id, _)| !self.answered.contains(id)) {
+                Some(_) => self.tool_reports(0, 1, None),
+                None => self.says(self.helpful(*wish), 0.9),
+            },
+            Happening::Tool { back, items, failure } => self.tool_reports(*back, *items, *failure),
+            Happening::Cut(back) => {
+                let id = self.says.iter().rev().nth(*back).copied().unwrap_or(SayId(999));
+                Event::Played { id, whole: false }
+            }
+            Happening::Other(which) => match which {
+                0 => Event::NotUnderstood,
+                1 => Event::Silence,
+                2 => Event::Pressed('0'),
+                3 => Event::Pressed('1'),
+                4 => Event::Pressed('2'),
+                5 => Event::Desk(DeskAnswer::Accept),
+                6 => Event::Desk(DeskAnswer::Decline),
+                7 => Event::Desk(DeskAnswer::None),
+                8 => Event::Standing(Standing { record: false, clinic: true }),
+                9 => Event::Standing(Standing { record: true, clinic: false }),
+                10 => Event::Standing(Standing { record: true, clinic: true }),
+                _ => Event::Answered { standing: Standing { record: true, clinic: true }, number: None },
+            },
+        };
+        self.event(event);
+    }
+
+    fn helpful(&self, wish: usize) -> &'static str {
+        match self.conversation.expecting() {
+            Expecting::Dob => "[DATE_1]",
+            Expecting::Date => "[DATE_2]",
+            Expecting::Name { .. } => "[NAME_1]",
+            Expecting::Phone => "[PHONE_1]",
+            Expecting::YesNo => "yes",
+            Expecting::Anything | Expecting::MemberId | Expecting::Card => SAYINGS[wish],
+        }
+    }
+
+    fn says(&mut self, text: &str, confidence: f32) -> Event {
+        self.turn = self.turn.next();
+        self.given.extend(placeholder::find_all(text).map(|(_, p)| p));
+        Event::Heard(Heard {
+            turn: self.turn,
+            text: Redacted::in_a_test(text),
+            captured: captured(self.conversation.expecting(), text),
+            verdict: before(&RawTranscript::typed(text)),
+            confidence,
+        })
+    }
+
+    fn tool_reports(&mut self, back: usize, items: usize, failure: Option<ToolFailure>) -> Event {
+        let (id, name) = self.tools.iter().rev().nth(back).copied().unwrap_or((ToolId(999), "book"));
+        if let Some(failure) = failure {
+            self.answered.insert(id);
+            return Event::ToolDone { id, result: Err(failure) };
+        }
+        let result = tool::find(name).unwrap().result;
+        let item = |number: usize| {
+            let held = |label: placeholder::Label| Placeholder { label, number: u32::try_from(number).unwrap() + 1 };
+            let value = |class| match class {
+                tool::Class::Labelled(label) => ToolValue::Held(held(label)),
+                tool::Class::Public | tool::Class::Free => ToolValue::Public("x".to_owned()),
+            };
+            result.iter().map(|field| (field.name.to_owned(), value(field.class))).collect::<BTreeMap<_, _>>()
+        };
+        // One patient matches, mostly: else no call gets past the look-up.
+        let items = if name == "find_patient" { items.min(2).max(usize::from(items != 3)) } else { items };
+        let answer = ToolAnswer { items: (0..items).map(item).collect() };
+        if self.tools.iter().any(|(known, _)| *known == id) && self.answered.insert(id) {
+            self.given.extend(answer.items.iter().flat_map(BTreeMap::values).filter_map(|value| match value {
+                ToolValue::Held(placeholder) => Some(*placeholder),
+                ToolValue::Public(_) | ToolValue::Free(_) => None,
+            }));
+            if items > 0 {
+                self.succeeded.insert(name);
+            }
+        }
+        Event::ToolDone { id, result: Ok(answer) }
+    }
+
+    fn event(&mut self, event: Event) {
+        let agreed = match &event {
+            Event::Heard(heard) => answer(&heard.text) == Answer::Yes,
+            Event::Pressed(key) => *key == '1',
+            Event::Answered { .. }
+            | Event::Standing(_)
+            | Event::NotUnderstood
+            | Event::Silence
+            | Event::Played { .. }
+            | Event::ToolDone { .. }
+            | Event::Desk(_)
+            | Event::HungUp => false,
+        };
+        self.over |= matches!(event, Event::HungUp);
+        let actions = self.conversation.on(event);
+        assert!(actions.len() <= MOST_ACTIONS, "{actions:?}");
+        let writes =
+            actions.iter().filter(|action| matches!(action, Action::Tool { name, .. } if is_write(name))).count();
+        assert!(writes <= 1, "{actions:?}");
+        for action in actions {
+            assert!(!self.over, "after the end: {action:?}");
+            self.witness(action, agreed);
+        }
+    }
+
+    fn witness(&mut self, action: Action, agreed: bool) {
+        match action {
+            Action::Say { id, template, mandatory } => {
+                assert!(!self.bridged, "said into a bridged call: {template}");
+                if self.says.is_empty() {
+                    assert!(mandatory && template.contains("automated assistant that uses A I"), "{template}");
+                }
+                self.claims(&template);
+                self.known(placeholder::find_all(&template).map(|(_, p)| p));
+                self.says.push(id);
+            }
+            Action::Tool { id, name, args } => {
+                let tool = tool::find(name).unwrap();
+                assert!(self.conversation.identity() >= tool.level, "{name} for a caller who is not known");
+                for field in tool.args.iter().filter(|field| field.required) {
+                    assert!(args.iter().any(|(name, _)| *name == field.name), "{name} without {}", field.name);
+                }
+                for (arg, value) in &args {
+                    assert!(tool.args.iter().any(|field| field.name == *arg), "{name} takes no {arg}");
+                    if let Argument::Held(placeholder) = value {
+                        self.known([*placeholder]);
+                    }
+                }
+                if matches!(name, "book" | "cancel" | "reschedule") {
+                    assert!(agreed, "{name} without a yes");
+                }
+                self.tools.push((id, name));
+            }
+            Action::Decided { by, what } => {
+                assert!(by != "guard" || DECISIONS.contains(&what), "the gate refused: {what}")
+            }
+            Action::HandOff { brief, .. } => self.known(placeholder::find_all(&brief).map(|(_, p)| p)),
+            Action::Bridge => self.bridged = true,
+            Action::HangUp { .. } => self.over = true,
+            Action::Listen { names, .. } => self.known(names),
+            Action::Identity(level) => assert!(level > IdentityLevel::Unknown),
+        }
+    }
+
+    /// The witness's own list of words that promise something, apart from the gate's.
+    fn claims(&self, said: &str) {
+        let proven = |tools: &[&str]| tools.iter().any(|tool| self.succeeded.contains(tool));
+        assert!(!said.contains("booked") || proven(&["book"]), "{said}");
+        assert!(!said.contains("cancelled") || proven(&["cancel"]), "{said}");
+        assert!(!said.contains("moved") || proven(&["reschedule"]), "{said}");
+        assert!(!said.contains("have sent") || proven(&["request_refill"]), "{said}");
+        assert!(!said.contains("is with the staff") || proven(&["leave_message"]), "{said}");
+    }
+
+    fn known(&self, placeholders: impl IntoIterator<Item = Placeholder>) {
+        for placeholder in placeholders {
+            assert!(self.given.contains(&placeholder), "{placeholder} was never given");
+        }
+    }
+}
+
+/// What the policy decides about callers; any other decision of the guard is an objection to the box's own words.
+const DECISIONS: &[&str] = &["emergency", "asked-for-person", "medical-advice", "test-results", "legal", "billing"];
+
+fn is_write(name: &str) -> bool {
+    tool::find(name).is_some_and(|tool| tool.access == Access::Write)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_rules_hold_and_the_call_ends(
+        happenings in proptest::collection::vec(happening(), 0..90),
+        answered_first in prop::bool::weighted(0.95),
+        hangs_up in prop::bool::weighted(0.3),
+    ) {
+        let mut call = Witness::new();
+        if answered_first {
+            call.event(Event::Answered { standing: Standing { record: true, clinic: true }, number: None });
+        }
+        for happening in &happenings {
+            call.happens(happening);
+        }
+        if hangs_up {
+            call.event(Event::HungUp);
+            call.happens(&Happening::Says(0, 0.9));
+            call.event(Event::Silence);
+        }
+        // Left alone, every call that was answered comes to its end.
+        if !call.says.is_empty() {
+            for _ in 0..24 {
+                call.event(Event::Silence);
+            }
+            prop_assert!(call.over || call.bridged, "the call goes on: {:?}", call.conversation);
+        }
+    }
+
+    #[test]
+    fn a_caller_who_talks_without_end_is_served_or_handed_over(saying in 0..SAYINGS.len(), other in 0..SAYINGS.len()) {
+        let mut call = Witness::new();
+        call.event(Event::Answered { standing: Standing { record: true, clinic: true }, number: None });
+        for round in 0..100 {
+            if call.over {
+                break;
+            }
+            call.happens(&Happening::Says(if round % 2 == 0 { saying } else { other }, 0.9));
+            call.happens(&Happening::Tool { back: 0, items: 1, failure: None });
+            call.event(Event::Desk(DeskAnswer::Decline));
+        }
+        prop_assert!(call.over, "the call goes on: {:?}", call.conversation);
+    }
+}
+
+#[test]
+fn the_random_calls_reach_the_depths() {
+    // A property over calls that never book anything would prove little.
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut reached = BTreeSet::new();
+    for _ in 0..120 {
+        let tree = proptest::collection::vec(happening(), 60..90).new_tree(&mut runner).unwrap();
+        let mut call = Witness::new();
+        call.event(Event::Answered { standing: Standing { record: true, clinic: true }, number: None });
+        for happening in &tree.current() {
+            call.happens(happening);
+        }
+        reached.extend(call.succeeded);
+    }
+    for tool in tool::CATALOGUE {
+        assert!(reached.contains(tool.name), "no random call reached {}: {reached:?}", tool.name);
+    }
+}
