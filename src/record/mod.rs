@@ -22,6 +22,7 @@ pub mod key;
 pub mod reading;
 pub mod request;
 pub mod seal;
+pub mod show;
 pub mod store;
 pub mod tree;
 pub mod verify;
