@@ -1,7 +1,8 @@
 //! A test only: recordd as a process of its own, killed in the middle of its work, again and again.
 //!
 //! The child is this test binary itself, told by its environment to be recordd. The parent appends by the handle that
-//! every process uses, and at the end reads the files: every event once, in order, the tree whole.
+//! every process uses, and at the end reads the files: every event once, in order, the tree whole. The few microseconds
+//! between a commit and its answer are seldom hit here; [`crate::wire::recorder`] has a test of that moment alone.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
