@@ -1,4 +1,2 @@
 //! Not written yet.
-
-#[cfg(feature = "asr")]
-pub mod bench_vad;
+pub mod record;

@@ -1,6 +1,7 @@
 //! The header of an event: one line of JSON, stored verbatim and hashed verbatim.
 //!
-//! In:  what a client sent ([`Received`]) and what only the record knows (number, actor, key, hash of the sealed body).
+//! In:  what a client sent ([`Received`](crate::wire::event::Received)) and what only the record knows (number, actor,
+//!      key, hash of the sealed body).
 //! Out: bytes that are never written a second time: whoever verifies hashes what is stored.
 //! No PHI and no hash of PHI is in it (a ten-digit number is found from its hash in seconds): ids, times and lengths.
 

@@ -19,6 +19,8 @@ pub mod daemon;
 pub mod database;
 pub mod header;
 pub mod key;
+#[cfg(test)]
+mod kills;
 pub mod reading;
 pub mod request;
 pub mod seal;

@@ -179,13 +179,7 @@ fn shown(row: &Row<'_>) -> Result<Shown, StoreError> {
     let seq = row.get::<_, Count>(0)?.0;
     let (header, body) = open(row)?;
     let header = header.ok_or(StoreError::Malformed { table: "event" })?;
-    let body = body.and_then(|bytes| match header.kind {
-        Kind::Recording => describe(&bytes),
-        _ => std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(|text| RawValue::from_string(text.to_owned()).ok())
-            .ok_or(State::Damaged),
-    });
+    let body = body.and_then(|bytes| if header.kind == Kind::Recording { describe(&bytes) } else { verbatim(&bytes) });
     Ok(Shown {
         seq,
         t: header.t,
@@ -207,12 +201,14 @@ struct Sound {
     seconds: f64,
 }
 
+fn verbatim(bytes: &[u8]) -> Result<Box<RawValue>, State> {
+    let text = std::str::from_utf8(bytes).map_err(|_| State::Damaged)?;
+    RawValue::from_string(text.to_owned()).map_err(|_| State::Damaged)
+}
+
 fn describe(bytes: &[u8]) -> Result<Box<RawValue>, State> {
-    let Ok(Chunk { head, samples }) = Chunk::parse(bytes) else {
-        // A recording's event may also be a plain one: that it began, or was refused.
-        let text = std::str::from_utf8(bytes).map_err(|_| State::Damaged)?;
-        return RawValue::from_string(text.to_owned()).map_err(|_| State::Damaged);
-    };
+    // A recording's event may also be a plain one: that it began, or was refused.
+    let Ok(Chunk { head, samples }) = Chunk::parse(bytes) else { return verbatim(bytes) };
     let frames = u32::try_from(samples.len()).unwrap_or(u32::MAX) / u32::from(head.channels.max(1));
     let seconds = f64::from(frames) / f64::from(head.rate.max(1));
     serde_json::value::to_raw_value(&Sound { head, seconds }).map_err(|_| State::Damaged)

@@ -96,10 +96,15 @@ fn moment(t: i64) -> String {
     second.to_string().replace('T', " ").replace('Z', " UTC")
 }
 
-/// Minutes, seconds and hundredths since the call's first event.
+/// Minutes, seconds and hundredths since the first event; what is longer than a call, in hours and days.
 fn offset(us: i64) -> String {
     let hundredths = us.max(0) / 10_000;
-    format!("{}:{:02}.{:02}", hundredths / 6_000, hundredths / 100 % 60, hundredths % 100)
+    let (minutes, hours) = (hundredths / 6_000, hundredths / 360_000);
+    match hours {
+        0 => format!("{minutes}:{:02}.{:02}", hundredths / 100 % 60, hundredths % 100),
+        1..100 => format!("{hours}h{:02}m", minutes % 60),
+        _ => format!("{}d{:02}h", hours / 24, hours % 24),
+    }
 }
 
 /// The body's fields as `name: value`, nested ones as JSON.
@@ -202,8 +207,8 @@ mod tests {
         assert_eq!(
             text(&entries),
             "from 2023-11-14 22:13:20 UTC, 2 events, simulated caller\n\
-             \x20 0:00.00     call.begin\n\
-             \x20 1:03.25   2 heard           confidence: 0.93 text: I would like to book an\n\
+             \x200:00.00     call.begin\n\
+             \x201:03.25   2 heard           confidence: 0.93 text: I would like to book an\n\
              \x20                            appointment on Tuesday afternoon please\n"
         );
     }
@@ -225,9 +230,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_wider_than_the_terminal(body in "\\PC{0,400}", t in any::<i64>(), turn in 0_u32..1_000) {
+        fn no_line_is_wider_than_the_terminal(body in "\\PC{0,400}", t in 0..i64::MAX / 2, shift in 0..50_u32, turn in 0_u32..1_000) {
             let body = serde_json::to_string(&body).unwrap();
-            let entries = [shown(0, Kind::CallBegin, 0, "{}"), shown(t.clamp(0, 86_400_000_000), Kind::HandoffResult, turn, &body)];
+            let entries = [shown(0, Kind::CallBegin, 0, "{}"), shown(t % (1_i64 << shift), Kind::HandoffResult, turn, &body)];
             for line in text(&entries).lines() {
                 prop_assert!(line.chars().count() <= WIDTH, "{} {line}", line.chars().count());
             }

@@ -110,7 +110,7 @@ impl<D: Door> MayGoTo<D> for Kind {
 pub struct Event {
     /// Wall-clock time, microseconds since 1970-01-01T00:00Z.
     pub t: i64,
-    /// Monotonic time of the sender, microseconds since its start.
+    /// Monotonic time of the sender, microseconds since the machine's start.
     pub mono_us: u64,
     /// What happened.
     pub kind: Kind,

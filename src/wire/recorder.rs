@@ -485,10 +485,10 @@ mod tests {
             let new = &body.events[usize::try_from(next - body.first).unwrap().min(body.events.len())..];
             self.kept.lock().unwrap().extend(new.iter().map(|event| {
                 let body: serde_json::Value = serde_json::from_str(event.body.get()).unwrap();
-                match event.kind {
-                    Kind::RecordGap => format!("record.gap waited {} lost {}", body["waited"], body["lost"]),
-                    _ => format!("{} {}", event.kind, body["n"]),
+                if event.kind == Kind::RecordGap {
+                    return format!("record.gap waited {} lost {}", body["waited"], body["lost"]);
                 }
+                format!("{} {}", event.kind, body["n"])
             }));
             let next = next.max(body.first + body.events.len() as u64);
             senders.insert(body.sender.clone(), (next, body.close));
