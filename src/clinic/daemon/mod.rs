@@ -295,17 +295,22 @@ mod tests {
 
     impl Connector for Moody {
         async fn connect(&self, listener: Listener) -> Result<Running, ConnectError> {
-            let (ours, theirs) = tokio::io::duplex(4096);
+            let (ours, mut near) = tokio::io::duplex(4096);
+            let (mut far, theirs) = tokio::io::duplex(4096);
             let server = self.clone();
             {
                 let mut life = self.life.lock().unwrap();
                 *life = Tasks::new(Stop::new());
-                life.start("server", |stop| async move {
-                    let serving = async {
-                        let running = server.serve(theirs).await.map_err(TaskError::because)?;
-                        running.waiting().await.map_err(TaskError::because)
-                    };
-                    tokio::select! { _ = serving => {}, () = stop.asked() => {} }
+                life.start("server", |_| async move {
+                    let running = server.serve(theirs).await.map_err(TaskError::because)?;
+                    running.waiting().await.map(|_| ()).map_err(TaskError::because)
+                });
+                // Death is a cut wire: a server that is asked to end would first wait for its answers.
+                life.start("wire", |stop| async move {
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        () = stop.asked() => {}
+                    }
                     Ok(())
                 });
             }
