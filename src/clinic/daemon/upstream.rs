@@ -56,9 +56,9 @@ pub(super) enum ConnectError {
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The waits between attempts: short, since a caller may be waiting, up to one that leaves a broken server in peace.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A server that lived as long as this was not broken from the start: the waits begin anew.
-const STEADY: Duration = Duration::from_secs(30);
+const STEADY: Duration = Duration::from_secs(5);
 /// How long the server may take to end when it is asked to, within the daemon's own [`crate::tasks::GRACE`].
 const FAREWELL: Duration = Duration::from_secs(2);
 
