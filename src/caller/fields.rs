@@ -32,9 +32,10 @@ impl<'p> Fields<'p> {
 
     /// A text.
     pub(super) fn word(&mut self, key: &str) -> Option<String> {
-        match self.take(key)? {
-            Value::String(word) => Some(word),
-            _ => self.wrong(key, "must be a text in quotes"),
+        let value = self.take(key)?;
+        match value.as_str() {
+            Some(word) => Some(word.to_owned()),
+            None => self.wrong(key, "must be a text in quotes"),
         }
     }
 
@@ -60,10 +61,8 @@ impl<'p> Fields<'p> {
 
     /// A whole number of 0 to `most`.
     pub(super) fn number(&mut self, key: &str, most: i64) -> Option<i64> {
-        match self.take(key)? {
-            Value::Integer(number) if (0..=most).contains(&number) => Some(number),
-            _ => self.wrong(key, &format!("must be a whole number of 0 to {most}")),
-        }
+        let number = self.take(key)?.as_integer().filter(|number| (0..=most).contains(number));
+        number.or_else(|| self.wrong(key, &format!("must be a whole number of 0 to {most}")))
     }
 
     /// A table; an empty one where it is left out.

@@ -11,10 +11,13 @@
 pub mod channel;
 mod fields;
 pub mod person;
+pub mod report;
 pub mod ring;
 pub mod scenario;
 pub mod script;
 mod socket;
+mod words;
 
-pub use ring::{CallReport, CallerError, Options, place_call};
+pub use report::CallReport;
+pub use ring::{CallerError, Options, place_call};
 pub use scenario::{Scenario, ScenarioError};

@@ -113,7 +113,7 @@ impl Person {
     }
 
     /// What goes down the line in the next 20 ms. Ends in a frame, or in the caller hanging up; nothing after that.
-    pub fn next(&mut self) -> Vec<FromCaller> {
+    pub fn step(&mut self) -> Vec<FromCaller> {
         let mut messages = Vec::new();
         if self.hung_up {
             return messages;
@@ -201,7 +201,7 @@ mod tests {
         let mut sent = Vec::new();
         for _ in 0..frames {
             let now = person.now().frames();
-            let messages = person.next();
+            let messages = person.step();
             if loud(&messages) {
                 sent.push((now, "speech"));
             }
@@ -230,7 +230,7 @@ mod tests {
         let mut person = person(text, &tone(50));
         person.on_fact(&Fact::Listening { expecting: Expecting::YesNo });
         assert_eq!(run(&mut person, 60), [(20, "speech"), (21, "speech"), (22, "hangup")]);
-        assert!(person.has_hung_up() && person.next().is_empty());
+        assert!(person.has_hung_up() && person.step().is_empty());
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
         for n in 0..150 {
             let heard = if n < 10 { speech.clone() } else { Frame::SILENCE };
             person.on_line(&ToCaller::Frame(Box::new(heard)));
-            sent += usize::from(loud(&person.next()));
+            sent += usize::from(loud(&person.step()));
         }
         assert_eq!(sent, 2);
     }

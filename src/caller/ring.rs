@@ -14,12 +14,13 @@ use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
 use crate::caller::person::Person;
-use crate::caller::scenario::{Act, Say, Scenario, Speech, When};
+use crate::caller::report::CallReport;
+use crate::caller::scenario::Scenario;
 use crate::caller::socket::{Facts, LineSocket};
+use crate::caller::words;
 use crate::clock::{Clock, FRAME};
-use crate::pcm::level;
-use crate::pcm::wav::{self, WavError};
-use crate::speak::{self, SpeakError, SpokenText, VoiceChoice};
+use crate::pcm::wav::WavError;
+use crate::speak::{SpeakError, VoiceChoice};
 use crate::tasks::Stop;
 use crate::wire::doors::{Line, Role, endpoint};
 use crate::wire::frame::FrameError;
@@ -32,8 +33,6 @@ const LINE_SILENCE: Duration = Duration::from_secs(20);
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// Between two looks for the box's last words.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
-/// How loud a caller's synthetic voice is brought, dBFS: the nominal level of speech on a telephone line.
-const SPEECH_DBFS: f32 = -20.0;
 
 /// How to place a call.
 pub struct Options {
@@ -50,31 +49,6 @@ pub struct Options {
     pub facts: Option<mpsc::Sender<Fact>>,
     /// For the deadlines.
     pub clock: Arc<dyn Clock>,
-}
-
-/// How a call went.
-#[derive(Debug, Default)]
-pub struct CallReport {
-    /// Whether the box answered.
-    pub answered: bool,
-    /// Who ended the call, as the line says.
-    pub ended_by: Option<EndedBy>,
-    /// Whether caller and desk were connected.
-    pub handed_over: bool,
-    /// The brief that the desk heard, 8 kHz; empty where the desk was not asked.
-    pub brief: Vec<i16>,
-    /// How the box says the call ended: an [`Outcome`](crate::converse::Outcome) in kebab-case.
-    pub outcome: Option<String>,
-    /// Every fact, in order.
-    pub facts: Vec<Fact>,
-    /// What the caller heard, 8 kHz; empty unless kept.
-    pub heard_audio: Vec<i16>,
-    /// What went down the line, 8 kHz; empty unless kept.
-    pub said_audio: Vec<i16>,
-    /// Frames that the caller sent.
-    pub frames: u64,
-    /// How long the call took in real time.
-    pub took: Duration,
 }
 
 /// A call could not be placed or broke off.
@@ -129,14 +103,14 @@ pub async fn place_call(
 ) -> Result<CallReport, CallerError> {
     let mut scenario = scenario.clone();
     if let Some(recording) = &options.wav_in {
-        scenario.say = vec![once(Speech::Recording(recording.clone()))];
+        scenario.say = vec![words::once(recording)];
     }
     if let Some(voice) = &options.voice {
         scenario.caller.voice = voice.clone();
     }
-    let words = scenario.clone();
-    let speeches =
-        tokio::task::spawn_blocking(move || prepare(&words)).await.map_err(|_| CallerError::Preparation)??;
+    let script = scenario.clone();
+    let speeches = tokio::task::spawn_blocking(move || words::prepare(&script)).await;
+    let speeches = speeches.map_err(|_| CallerError::Preparation)??;
     let began = options.clock.now();
     let mut call = Call::connect(run, &scenario, speeches, options).await?;
     call.ring(&scenario).await?;
@@ -145,36 +119,6 @@ pub async fn place_call(
     call.report.frames = call.person.now().frames();
     call.report.took = call.options.clock.now().saturating_duration_since(began);
     Ok(call.report)
-}
-
-/// A recording is played once, the first time that the box listens.
-fn once(speech: Speech) -> Say {
-    let act = Act::Speak { speech, hang_up_after_ms: None };
-    Say { when: When::Spoken(String::new()), act, after_ms: 400, interrupt: false, times: 1 }
-}
-
-/// Speaks every sentence of the scenario, or reads its recording.
-fn prepare(scenario: &Scenario) -> Result<Vec<Vec<i16>>, CallerError> {
-    let mut voice = None;
-    let mut speeches = Vec::new();
-    for say in &scenario.say {
-        let speech = match &say.act {
-            Act::Speak { speech: Speech::Recording(path), .. } => wav::read(path)?,
-            Act::Speak { speech: Speech::Text(text), .. } => {
-                // Opened only where there is something to say: a recorded caller needs no voice.
-                let voice = match &mut voice {
-                    Some(voice) => voice,
-                    closed @ None => closed.insert(speak::open(&scenario.caller.voice)?),
-                };
-                let mut speech = voice.say(&SpokenText::new(text.expose()))?;
-                level::bring_to(&mut speech, SPEECH_DBFS);
-                speech
-            }
-            Act::Press(_) | Act::StaySilent | Act::HangUp => Vec::new(),
-        };
-        speeches.push(speech);
-    }
-    Ok(speeches)
 }
 
 /// A call being placed.
@@ -267,7 +211,7 @@ impl Call {
     /// The caller's next 20 ms.
     async fn step(&mut self) -> Result<(), CallerError> {
         self.take_facts().await;
-        for message in self.person.next() {
+        for message in self.person.step() {
             if let FromCaller::Frame(frame) = &message {
                 self.owed = true;
                 if self.options.keep_audio {
@@ -315,5 +259,256 @@ impl Call {
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UnixListener;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::expect::Expecting;
+    use crate::ids::CallId;
+    use crate::pcm::{Frame, level, wav};
+    use crate::wire::doors::Watch;
+    use crate::wire::frame::{self, Message};
+    use crate::wire::line::DeskAnswer;
+    use crate::wire::server;
+
+    /// What the box does before it answers a frame of the caller.
+    enum Do {
+        Fact(&'static str),
+        Line(ToCaller),
+        /// Closes the socket of the facts.
+        LoseWatchers,
+        /// Closes the line.
+        Die,
+    }
+
+    /// A line and a box played by the test: `acts` is asked at each frame of the caller, numbered from 0.
+    struct FakeBox {
+        folder: tempfile::TempDir,
+        line: UnixListener,
+        watch: UnixListener,
+    }
+
+    impl FakeBox {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let line = server::bind(folder.path(), endpoint::<Line>(Role::Caller).unwrap()).unwrap();
+            let watch = server::bind(folder.path(), endpoint::<Watch>(Role::Cli).unwrap()).unwrap();
+            Self { folder, line, watch }
+        }
+
+        /// A recording of `frames` loud frames.
+        fn recording(&self, frames: usize) -> PathBuf {
+            let path = self.folder.path().join("words.wav");
+            let sound: Vec<i16> = (0..frames * 160).map(|n| if n % 8 < 4 { 6_000 } else { -6_000 }).collect();
+            wav::write(&path, &sound).unwrap();
+            path
+        }
+
+        /// Serves one call and gives all that the caller sent.
+        async fn serve(&self, mut acts: impl FnMut(u64) -> Vec<Do>) -> Vec<FromCaller> {
+            let (watcher, _) = self.watch.accept().await.unwrap();
+            let mut watcher = Some(watcher);
+            let hello = frame::read(watcher.as_mut().unwrap()).await.unwrap().unwrap();
+            assert_eq!(hello.header.kind, "watch");
+            let (mut line, _) = self.line.accept().await.unwrap();
+            let call = CallId::draw();
+            let mut received = Vec::new();
+            let mut count = 0;
+            while let Ok(Some(message)) = frame::read(&mut line).await {
+                let message = FromCaller::parse(&message).unwrap();
+                let mut answers = match &message {
+                    FromCaller::Ring(_) => vec![Do::Line(ToCaller::Answered)],
+                    FromCaller::Frame(_) => acts(count),
+                    FromCaller::Hangup => vec![Do::Line(ToCaller::Ended(EndedBy::Caller))],
+                    FromCaller::Dtmf(_) | FromCaller::Desk(_) => Vec::new(),
+                };
+                if matches!(message, FromCaller::Frame(_)) {
+                    count += 1;
+                    let speaks = answers.iter().any(|a| matches!(a, Do::Line(ToCaller::Frame(_))));
+                    if !speaks {
+                        answers.push(Do::Line(ToCaller::Frame(Box::new(Frame::SILENCE))));
+                    }
+                }
+                received.push(message);
+                for answer in answers {
+                    let sent = match answer {
+                        Do::Fact(json) => {
+                            let fact = Message::tell("fact", Some(call), json.as_bytes().to_vec());
+                            frame::write(watcher.as_mut().unwrap(), &fact).await
+                        }
+                        Do::Line(event) => frame::write(&mut line, &event.to_message(call)).await,
+                        Do::LoseWatchers => {
+                            watcher = None;
+                            Ok(())
+                        }
+                        Do::Die => return received,
+                    };
+                    // The caller may be gone already.
+                    let _ = sent;
+                }
+            }
+            received
+        }
+    }
+
+    fn options(pace: Pace) -> Options {
+        let clock = Arc::new(SystemClock);
+        Options { pace, voice: None, wav_in: None, keep_audio: true, facts: None, clock }
+    }
+
+    /// The numbers of the loud frames among what was sent.
+    fn loud(received: &[FromCaller]) -> Vec<usize> {
+        let frames = received.iter().filter_map(|m| if let FromCaller::Frame(f) = m { Some(f) } else { None });
+        frames.enumerate().filter(|(_, f)| level::rms_dbfs(f.samples()) > -20.0).map(|(n, _)| n).collect()
+    }
+
+    const SPOKEN: &str = r#"{"fact":"spoken","text":"How can I help you?","template":"How can I help you?"}"#;
+    const ENDED: &str = r#"{"fact":"ended","outcome":"answered"}"#;
+    const LISTENING: &str = r#"{"fact":"listening","expecting":"anything"}"#;
+
+    fn a_question_at_frame_10_and_the_end_at_40(frame: u64) -> Vec<Do> {
+        match frame {
+            10 => vec![Do::Fact(SPOKEN), Do::Fact(LISTENING)],
+            40 => {
+                vec![Do::Fact(r#"{"fact":"ended","outcome":"answered"}"#), Do::Line(ToCaller::Ended(EndedBy::Anteroom))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn in_virtual_pace_a_fact_is_always_seen_before_the_frame_that_follows_it() {
+        // Twenty calls, as fast as they go: were the fact ever read late, the words would come a frame later.
+        for _ in 0..20 {
+            let fake = FakeBox::new();
+            let options = Options { wav_in: Some(fake.recording(3)), ..options(Pace::Virtual) };
+            let scenario = Scenario::unscripted();
+            let call = place_call(fake.folder.path(), &scenario, options, Stop::new());
+            let (report, received) = tokio::join!(call, fake.serve(a_question_at_frame_10_and_the_end_at_40));
+            let report = report.unwrap();
+            // 20 frames of pause after the frame that was answered with the question.
+            assert_eq!(loud(&received), [31, 32, 33]);
+            assert_eq!((report.ended_by, report.outcome.as_deref()), (Some(EndedBy::Anteroom), Some("answered")));
+            assert!(report.answered && !report.handed_over);
+            assert_eq!(report.facts.len(), 3);
+            assert!(matches!(report.facts[1], Fact::Listening { expecting: Expecting::Anything }));
+            assert_eq!(report.frames, 41);
+            assert_eq!((report.said_audio.len(), report.heard_audio.len()), (41 * 160, 40 * 160));
+        }
+    }
+
+    #[tokio::test]
+    async fn in_real_pace_the_frames_go_without_being_asked_for() {
+        let fake = FakeBox::new();
+        let (screen, mut seen) = mpsc::channel(8);
+        let options = Options { facts: Some(screen), ..options(Pace::Real) };
+        let acts = |frame| match frame {
+            3 => vec![Do::Fact(LISTENING), Do::Fact(ENDED), Do::Line(ToCaller::Ended(EndedBy::Desk))],
+            _ => Vec::new(),
+        };
+        let scenario = Scenario::unscripted();
+        let call = place_call(fake.folder.path(), &scenario, options, Stop::new());
+        let (report, _) = tokio::join!(call, fake.serve(acts));
+        let report = report.unwrap();
+        assert!(report.answered && report.frames >= 4);
+        assert!(matches!(seen.try_recv(), Ok(Fact::Listening { .. })));
+    }
+
+    #[tokio::test]
+    async fn the_desk_takes_the_call_and_the_caller_hangs_up_after_it() {
+        let fake = FakeBox::new();
+        let acts = |frame| match frame {
+            5 => vec![Do::Line(ToCaller::DeskRings(vec![1; 800]))],
+            120 => vec![Do::Line(ToCaller::Bridged), Do::Fact(ENDED)],
+            _ => Vec::new(),
+        };
+        let scenario = Scenario::unscripted();
+        let call = place_call(fake.folder.path(), &scenario, options(Pace::Virtual), Stop::new());
+        let (report, received) = tokio::join!(call, fake.serve(acts));
+        let report = report.unwrap();
+        assert!(report.handed_over);
+        assert_eq!((report.brief.len(), report.ended_by), (800, Some(EndedBy::Caller)));
+        assert_eq!(report.outcome.as_deref(), Some("answered"));
+        let desk = received.iter().position(|m| matches!(m, FromCaller::Desk(DeskAnswer::Accept)));
+        // Ring, frames 0 to 5, and the frames of two seconds.
+        assert_eq!(desk, Some(1 + 6 + 100));
+        assert!(matches!(received.last(), Some(FromCaller::Hangup)));
+    }
+
+    #[tokio::test]
+    async fn a_caller_whose_box_has_died_goes_on_and_answers_what_it_hears() {
+        let fake = FakeBox::new();
+        let options = Options { wav_in: Some(fake.recording(3)), ..options(Pace::Virtual) };
+        let speech = Frame::from_samples(&[3_000; 160]).unwrap();
+        let acts = |frame| match frame {
+            2 => vec![Do::LoseWatchers],
+            10..20 => vec![Do::Line(ToCaller::Frame(Box::new(speech.clone())))],
+            150 => vec![Do::Line(ToCaller::Ended(EndedBy::Line))],
+            _ => Vec::new(),
+        };
+        let scenario = Scenario::unscripted();
+        let call = place_call(fake.folder.path(), &scenario, options, Stop::new());
+        let (report, received) = tokio::join!(call, fake.serve(acts));
+        assert_eq!(report.unwrap().ended_by, Some(EndedBy::Line));
+        assert_eq!(loud(&received), [100, 101, 102]);
+    }
+
+    #[tokio::test]
+    async fn each_way_a_line_can_fail_is_its_own_error() {
+        let scenario = Scenario::unscripted();
+        let nowhere = tempfile::tempdir().unwrap();
+        let refused = place_call(nowhere.path(), &scenario, options(Pace::Virtual), Stop::new()).await;
+        assert!(matches!(refused, Err(CallerError::NoLine { .. })));
+
+        let fake = FakeBox::new();
+        let acts = |frame| if frame == 7 { vec![Do::Die] } else { Vec::new() };
+        let call = place_call(fake.folder.path(), &scenario, options(Pace::Virtual), Stop::new());
+        let (died, _) = tokio::join!(call, fake.serve(acts));
+        assert!(matches!(died, Err(CallerError::LineClosed { frames: 8 })));
+
+        let missing = Options { wav_in: Some(nowhere.path().join("none.wav")), ..options(Pace::Virtual) };
+        let unreadable = place_call(nowhere.path(), &scenario, missing, Stop::new()).await;
+        assert!(matches!(unreadable, Err(CallerError::Recording(_))));
+    }
+
+    #[tokio::test]
+    async fn a_line_from_which_nothing_comes_is_given_up() {
+        /// A clock that is always 20 seconds behind, so that the patience has run out already.
+        struct Behind;
+        impl Clock for Behind {
+            fn now(&self) -> Instant {
+                SystemClock.now() - LINE_SILENCE
+            }
+            fn wall(&self) -> jiff::Timestamp {
+                SystemClock.wall()
+            }
+        }
+        // The listener takes the connection into its queue and nobody ever reads it.
+        let fake = FakeBox::new();
+        let options = Options { clock: Arc::new(Behind), ..options(Pace::Virtual) };
+        let silent = place_call(fake.folder.path(), &Scenario::unscripted(), options, Stop::new()).await;
+        assert!(matches!(silent, Err(CallerError::LineSilent { frames: 0, .. })));
+    }
+
+    #[tokio::test]
+    async fn a_stop_hangs_up() {
+        let fake = FakeBox::new();
+        let stop = Stop::new();
+        let acts = |frame| {
+            if frame == 5 {
+                stop.ask();
+            }
+            if frame == 0 { vec![Do::LoseWatchers] } else { Vec::new() }
+        };
+        let scenario = Scenario::unscripted();
+        let call = place_call(fake.folder.path(), &scenario, options(Pace::Virtual), stop.clone());
+        let (report, received) = tokio::join!(call, fake.serve(acts));
+        assert_eq!(report.unwrap().ended_by, Some(EndedBy::Caller));
+        assert!(matches!(received.last(), Some(FromCaller::Hangup)));
     }
 }

@@ -9,10 +9,13 @@ use std::ffi::{CString, c_char, c_int, c_short};
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::pcm::halfband;
+use crate::pcm::{halfband, to_sample};
 use crate::speak::choice::FliteVoice;
 use crate::speak::say_as::say_as;
 use crate::speak::{SpeakError, SpokenText, Voice};
+
+/// slt speaks 5 dB louder (-15 dBFS) than the other three and than speech should be on a telephone line.
+const SLT_GAIN: f32 = 0.56;
 
 /// flite's `cst_voice`, never looked into.
 #[repr(C)]
@@ -134,11 +137,15 @@ impl Voice for Flite {
         let text = CString::new(text.expose()).map_err(|_| failed())?;
         let sound = engine().synthesise(self.voice, &text);
         wipe(text);
-        match sound.ok_or_else(failed)? {
-            (samples, 8_000) => Ok(samples),
-            (samples, 16_000) => Ok(halfband::down(&samples)),
-            _ => Err(failed()),
+        let mut samples = match sound.ok_or_else(failed)? {
+            (samples, 8_000) => samples,
+            (samples, 16_000) => halfband::down(&samples),
+            _ => return Err(failed()),
+        };
+        if self.voice == FliteVoice::Slt {
+            samples.iter_mut().for_each(|sample| *sample = to_sample(f32::from(*sample) * SLT_GAIN));
         }
+        Ok(samples)
     }
 }
 
