@@ -3,6 +3,12 @@
 //! In:  the samples of one turn, already cut out by the endpointer, and what the box had asked for.
 //! Out: a [`RawTranscript`]. Runs on its own OS thread: recognition takes 100s of ms and must not stall the line.
 
+pub mod grammar;
+#[cfg(feature = "asr")]
+pub mod pocketsphinx;
+pub mod pronounce;
+pub mod scripted;
+
 use std::sync::atomic::AtomicBool;
 
 use crate::expect::Expecting;

@@ -1,0 +1,304 @@
+//! Real recognition on a machine that has only its distribution's packages: CMU PocketSphinx with our own clinic
+//! language model, and grammars by what was asked.
+//!
+//! In:  the samples of one turn (8 kHz) and the [`Task`]. Out: a [`RawTranscript`].
+//! ```text
+//! 8 kHz -> 16 kHz -> cepstra - mean -+-> language model search --> words, posteriors --+-> choose -> transcript
+//!                                    +-> grammar search, if the question has one ------+
+//! ```
+//! Runs on the thread of its caller; each thread opens its own. Never writes audio or text to disk or log.
+
+mod choose;
+mod ffi;
+mod upsample;
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::CStr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::expect::Expecting;
+use crate::listen::{HeardWord, RawTranscript};
+use crate::secret::Secret;
+
+use super::grammar::{grammar, name_words, words_of};
+use super::pronounce::pronounce;
+use super::{RecogniseError, Recognizer, Task};
+pub use choose::Hearing;
+use ffi::{CEPSTRA, Decoder, Frame};
+
+const ENGINE: &str = "pocketsphinx";
+const LANGUAGE: &CStr = c"language";
+/// 100 ms: how often a search looks whether it was called off.
+const CHUNK_FRAMES: usize = 10;
+/// Shorter sound than this holds no word (samples at 8 kHz): 60 ms.
+const LEAST_SAMPLES: usize = 480;
+
+/// Where the models lie.
+#[derive(Clone, Debug)]
+pub struct SphinxPaths {
+    /// Folder of the acoustic model.
+    pub acoustic: PathBuf,
+    /// The language model, ARPA.
+    pub lm: PathBuf,
+    /// The dictionary that goes with it.
+    pub dictionary: PathBuf,
+}
+
+impl SphinxPaths {
+    /// Debian's acoustic model and, in `models/clinic-lm`, the clinic language model and dictionary.
+    #[must_use]
+    pub fn debian(models: &Path) -> Self {
+        let clinic = models.join("clinic-lm");
+        Self {
+            acoustic: PathBuf::from("/usr/share/pocketsphinx/model/en-us/en-us"),
+            lm: clinic.join("clinic.lm"),
+            dictionary: clinic.join("clinic.dict"),
+        }
+    }
+}
+
+/// The recogniser cannot start. The box must refuse to take calls with it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The acoustic model's folder lacks a file.
+    #[error("no acoustic model: {path} is missing; install it with: apt-get install pocketsphinx-en-us")]
+    NoAcousticModel {
+        /// The missing file.
+        path: PathBuf,
+    },
+    /// The language model or the dictionary is missing.
+    #[error("{path} is missing; make it with: python3 models/clinic-lm/build.py")]
+    NoLanguageModel {
+        /// The missing file.
+        path: PathBuf,
+    },
+    /// A file is there but the library cannot use it.
+    #[error("PocketSphinx cannot use {path}: it is damaged or of another kind; put the original file back")]
+    Damaged {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A path is not valid text.
+    #[error("{path} cannot be passed to PocketSphinx: it is not UTF-8; move the models elsewhere")]
+    OddPath {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+/// CMU PocketSphinx with two decoders over one front end: the language model's and the grammars'.
+///
+/// Two, because a clinic's candidate names are added to the grammars' dictionary alone, and are gone when that decoder is
+/// made anew.
+pub struct PocketSphinx {
+    language: Decoder,
+    grammars: Decoder,
+    options: Vec<(String, String)>,
+    general: Option<PathBuf>,
+    compiled: HashMap<Expecting, BTreeSet<String>>,
+    added_names: bool,
+}
+
+impl PocketSphinx {
+    /// Loads the models: some 40 MB and a fraction of a second.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to install, make or restore.
+    pub fn open(paths: &SphinxPaths) -> Result<Self, OpenError> {
+        Self::open_with(paths, &[])
+    }
+
+    /// As [`Self::open`], with options of the library's own ("-beam", "1e-60") for measurements.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_with(paths: &SphinxPaths, extra: &[(String, String)]) -> Result<Self, OpenError> {
+        for file in ["mdef", "means", "variances", "transition_matrices", "sendump", "feat.params"] {
+            let path = paths.acoustic.join(file);
+            if !path.is_file() {
+                return Err(OpenError::NoAcousticModel { path });
+            }
+        }
+        for path in [&paths.lm, &paths.dictionary] {
+            if !path.is_file() {
+                return Err(OpenError::NoLanguageModel { path: path.clone() });
+            }
+        }
+        let text = |path: &PathBuf| path.to_str().map(str::to_owned).ok_or(OpenError::OddPath { path: path.clone() });
+        let mut options =
+            vec![("-hmm".to_owned(), text(&paths.acoustic)?), ("-dict".to_owned(), text(&paths.dictionary)?)];
+        options.extend(front_end(&paths.acoustic.join("feat.params"))?);
+        options.extend(OPTIONS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        for (name, value) in extra {
+            options.retain(|(known, _)| known != name);
+            options.push((name.clone(), value.clone()));
+        }
+        let damaged = |path: &PathBuf| OpenError::Damaged { path: path.clone() };
+        let mut language = decoder(&options).map_err(|_| damaged(&paths.acoustic))?;
+        let grammars = decoder(&options).map_err(|_| damaged(&paths.acoustic))?;
+        language.load_language_model(LANGUAGE, &text(&paths.lm)?).map_err(|_| damaged(&paths.lm))?;
+        let general = paths.acoustic.parent().map(|folder| folder.join("cmudict-en-us.dict"));
+        let general = general.filter(|path| path.is_file());
+        Ok(Self { language, grammars, options, general, compiled: HashMap::new(), added_names: false })
+    }
+
+    /// What both searches heard, before the choice between them; for measurements.
+    ///
+    /// # Errors
+    /// [`RecogniseError`].
+    pub fn hear_twice(
+        &mut self,
+        samples: &[i16],
+        task: &Task,
+        call_off: &AtomicBool,
+    ) -> Result<(Hearing, Option<Hearing>), RecogniseError> {
+        if samples.len() < LEAST_SAMPLES {
+            return Ok((Hearing::default(), None));
+        }
+        let refused = |what| move |_| RecogniseError::Engine { engine: ENGINE, what };
+        let mut frames = self.language.cepstra(&upsample::twice(samples)).map_err(refused("front end"))?;
+        take_out_mean(&mut frames);
+        self.language.select(LANGUAGE).map_err(refused("language search"))?;
+        let free = search(&mut self.language, &frames, call_off)?;
+        let Some(name) = self.grammar_for(task)? else { return Ok((free, None)) };
+        self.grammars.select(name).map_err(refused("grammar search"))?;
+        let bound = search(&mut self.grammars, &frames, call_off)?;
+        Ok((free, Some(bound)))
+    }
+
+    /// Makes the grammar for the task ready and names its search.
+    fn grammar_for(&mut self, task: &Task) -> Result<Option<&'static CStr>, RecogniseError> {
+        let refused = |what| move |_| RecogniseError::Engine { engine: ENGINE, what };
+        let Some(name) = search_name(task.expecting) else { return Ok(None) };
+        let by_name = task.expecting == (Expecting::Name { spelled: false });
+        if by_name || !self.compiled.contains_key(&task.expecting) {
+            let names = if by_name { self.admit(&task.names)? } else { Vec::new() };
+            let Some(jsgf) = grammar(task.expecting, &names) else { return Ok(None) };
+            self.grammars.load_grammar(name, &jsgf).map_err(refused("grammar"))?;
+            let words = words_of(&jsgf).into_iter().map(str::to_owned).collect();
+            self.compiled.insert(task.expecting, words);
+        }
+        Ok(Some(name))
+    }
+
+    /// Sees to it that the dictionary has the names, and returns them as its words.
+    fn admit(&mut self, names: &[Secret]) -> Result<Vec<Vec<String>>, RecogniseError> {
+        let refused = |what| move |_| RecogniseError::Engine { engine: ENGINE, what };
+        if self.added_names {
+            // The last call's candidates must not stay in the dictionary.
+            self.grammars = decoder(&self.options).map_err(refused("new decoder"))?;
+            self.compiled.clear();
+            self.added_names = false;
+        }
+        let names: Vec<Vec<String>> = names.iter().map(|name| name_words(name.expose())).collect();
+        let names: Vec<Vec<String>> = names.into_iter().filter(|words| !words.is_empty()).collect();
+        let mut unknown: Vec<String> = names.iter().flatten().filter(|w| !self.grammars.knows(w)).cloned().collect();
+        unknown.sort();
+        unknown.dedup();
+        if !unknown.is_empty() {
+            self.added_names = true;
+            for (word, ways) in pronounce(&unknown, self.general.as_deref()) {
+                for (number, phones) in (1..).zip(ways) {
+                    let entry = if number == 1 { word.clone() } else { format!("{word}({number})") };
+                    self.grammars.add_word(&entry, &phones).map_err(refused("new name"))?;
+                }
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// The acoustic model's own front-end settings, without its kind of mean subtraction: that file would win over options,
+/// and its running mean starts from another room's microphone, which costs most on the first short answers.
+fn front_end(file: &Path) -> Result<Vec<(String, String)>, OpenError> {
+    let text = std::fs::read_to_string(file).map_err(|_| OpenError::Damaged { path: file.to_owned() })?;
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    let pairs = tokens.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)));
+    let ours = pairs.filter(|(name, _)| FRONT_END.contains(name));
+    Ok(ours.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// What is taken from the model's settings.
+const FRONT_END: [&str; 9] =
+    ["-lowerf", "-upperf", "-nfilt", "-transform", "-lifter", "-feat", "-svspec", "-agc", "-varnorm"];
+
+/// Options beside the paths; each with its reason.
+const OPTIONS: [(&str, &str); 4] = [
+    // See `front_end`.
+    ("-featparams", "/dev/null"),
+    // The turn has been cut out by our own voice activity detector; the library's would cut again.
+    ("-remove_silence", "no"),
+    // The mean is taken out by `take_out_mean`, over the whole turn.
+    ("-cmn", "none"),
+    // Posteriors need the word lattice.
+    ("-bestpath", "yes"),
+];
+
+impl Recognizer for PocketSphinx {
+    fn name(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn recognise(
+        &mut self,
+        samples: &[i16],
+        task: &Task,
+        call_off: &AtomicBool,
+    ) -> Result<RawTranscript, RecogniseError> {
+        let (free, bound) = self.hear_twice(samples, task, call_off)?;
+        let bound = bound.and_then(|bound| Some((bound, self.compiled.get(&task.expecting)?)));
+        let words = choose::choose(free, bound);
+        let word = |word: choose::Word| HeardWord { text: Secret::new(word.text), confidence: word.confidence };
+        Ok(RawTranscript::heard(ENGINE, words.into_iter().map(word).collect()))
+    }
+}
+
+fn decoder(options: &[(String, String)]) -> Result<Decoder, ffi::Refused> {
+    let options: Vec<(&str, &str)> = options.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Decoder::new(&options)
+}
+
+fn search_name(expecting: Expecting) -> Option<&'static CStr> {
+    match expecting {
+        Expecting::Anything => None,
+        Expecting::YesNo => Some(c"yes-no"),
+        Expecting::Date => Some(c"date"),
+        Expecting::Dob => Some(c"dob"),
+        Expecting::Name { spelled: false } => Some(c"name"),
+        Expecting::Name { spelled: true } => Some(c"spelled"),
+        Expecting::Phone => Some(c"phone"),
+        Expecting::MemberId => Some(c"member"),
+        Expecting::Card => Some(c"card"),
+    }
+}
+
+/// Subtracts each coefficient's mean over the turn: what line and microphone add to every frame.
+fn take_out_mean(frames: &mut [Frame]) {
+    let count = f32::from(u16::try_from(frames.len()).unwrap_or(u16::MAX)).max(1.0);
+    let mut mean = [0.0_f32; CEPSTRA];
+    for frame in frames.iter() {
+        for (sum, value) in mean.iter_mut().zip(frame) {
+            *sum += value / count;
+        }
+    }
+    for frame in frames {
+        for (value, mean) in frame.iter_mut().zip(mean) {
+            *value -= mean;
+        }
+    }
+}
+
+fn search(decoder: &mut Decoder, frames: &[Frame], call_off: &AtomicBool) -> Result<Hearing, RecogniseError> {
+    let refused = |what| move |_| RecogniseError::Engine { engine: ENGINE, what };
+    decoder.begin().map_err(refused("start of turn"))?;
+    for chunk in frames.chunks(CHUNK_FRAMES) {
+        if call_off.load(Ordering::Relaxed) {
+            let _ = decoder.end();
+            return Err(RecogniseError::CalledOff);
+        }
+        decoder.push(&mut chunk.to_vec()).map_err(refused("search"))?;
+    }
+    decoder.end().map_err(refused("end of turn"))?;
+    Ok(Hearing::from_path(decoder.best_path()))
+}
