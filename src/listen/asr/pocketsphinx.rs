@@ -12,6 +12,7 @@ mod choose;
 mod ffi;
 mod upsample;
 
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +21,7 @@ use crate::expect::Expecting;
 use crate::listen::{HeardWord, RawTranscript};
 use crate::secret::Secret;
 
-use super::grammar::{grammar, name_words};
+use super::grammar::{grammar, name_words, words_of};
 use super::pronounce::pronounce;
 use super::{RecogniseError, Recognizer, Task};
 pub use choose::Hearing;
@@ -28,7 +29,6 @@ use ffi::{CEPSTRA, Decoder, Frame};
 
 const ENGINE: &str = "pocketsphinx";
 const LANGUAGE: &CStr = c"language";
-const NAMES: &CStr = c"names";
 /// 100 ms: how often a search looks whether it was called off.
 const CHUNK_FRAMES: usize = 10;
 /// Shorter sound than this holds no word (samples at 8 kHz): 60 ms.
@@ -96,7 +96,7 @@ pub struct PocketSphinx {
     grammars: Decoder,
     options: Vec<(String, String)>,
     general: Option<PathBuf>,
-    compiled: Vec<Expecting>,
+    compiled: HashMap<Expecting, BTreeSet<String>>,
     added_names: bool,
 }
 
@@ -140,7 +140,7 @@ impl PocketSphinx {
         language.load_language_model(LANGUAGE, &text(&paths.lm)?).map_err(|_| damaged(&paths.lm))?;
         let general = paths.acoustic.parent().map(|folder| folder.join("cmudict-en-us.dict"));
         let general = general.filter(|path| path.is_file());
-        Ok(Self { language, grammars, options, general, compiled: Vec::new(), added_names: false })
+        Ok(Self { language, grammars, options, general, compiled: HashMap::new(), added_names: false })
     }
 
     /// What both searches heard, before the choice between them; for measurements.
@@ -170,17 +170,14 @@ impl PocketSphinx {
     /// Makes the grammar for the task ready and names its search.
     fn grammar_for(&mut self, task: &Task) -> Result<Option<&'static CStr>, RecogniseError> {
         let refused = |what| move |_| RecogniseError::Engine { engine: ENGINE, what };
-        if task.expecting == (Expecting::Name { spelled: false }) {
-            let names = self.admit(&task.names)?;
-            let Some(jsgf) = grammar(task.expecting, &names) else { return Ok(None) };
-            self.grammars.load_grammar(NAMES, &jsgf).map_err(refused("name grammar"))?;
-            return Ok(Some(NAMES));
-        }
         let Some(name) = search_name(task.expecting) else { return Ok(None) };
-        if !self.compiled.contains(&task.expecting) {
-            let Some(jsgf) = grammar(task.expecting, &[]) else { return Ok(None) };
+        let by_name = task.expecting == (Expecting::Name { spelled: false });
+        if by_name || !self.compiled.contains_key(&task.expecting) {
+            let names = if by_name { self.admit(&task.names)? } else { Vec::new() };
+            let Some(jsgf) = grammar(task.expecting, &names) else { return Ok(None) };
             self.grammars.load_grammar(name, &jsgf).map_err(refused("grammar"))?;
-            self.compiled.push(task.expecting);
+            let words = words_of(&jsgf).into_iter().map(str::to_owned).collect();
+            self.compiled.insert(task.expecting, words);
         }
         Ok(Some(name))
     }
@@ -250,7 +247,8 @@ impl Recognizer for PocketSphinx {
         call_off: &AtomicBool,
     ) -> Result<RawTranscript, RecogniseError> {
         let (free, bound) = self.hear_twice(samples, task, call_off)?;
-        let words = choose::choose(free, bound, task.expecting);
+        let bound = bound.and_then(|bound| Some((bound, self.compiled.get(&task.expecting)?)));
+        let words = choose::choose(free, bound);
         let word = |word: choose::Word| HeardWord { text: Secret::new(word.text), confidence: word.confidence };
         Ok(RawTranscript::heard(ENGINE, words.into_iter().map(word).collect()))
     }
@@ -267,7 +265,7 @@ fn search_name(expecting: Expecting) -> Option<&'static CStr> {
         Expecting::YesNo => Some(c"yes-no"),
         Expecting::Date => Some(c"date"),
         Expecting::Dob => Some(c"dob"),
-        Expecting::Name { spelled: false } => Some(NAMES),
+        Expecting::Name { spelled: false } => Some(c"name"),
         Expecting::Name { spelled: true } => Some(c"spelled"),
         Expecting::Phone => Some(c"phone"),
         Expecting::MemberId => Some(c"member"),

@@ -29,7 +29,6 @@ unsafe extern "C" {
     fn ps_set_lm_file(ps: *mut c_void, name: *const c_char, path: *const c_char) -> c_int;
     fn ps_set_jsgf_string(ps: *mut c_void, name: *const c_char, jsgf: *const c_char) -> c_int;
     fn ps_set_search(ps: *mut c_void, name: *const c_char) -> c_int;
-    fn ps_unset_search(ps: *mut c_void, name: *const c_char) -> c_int;
     fn ps_lookup_word(ps: *mut c_void, word: *const c_char) -> *mut c_char;
     fn ps_add_word(ps: *mut c_void, word: *const c_char, phones: *const c_char, update: c_int) -> c_int;
     fn ps_get_fe(ps: *mut c_void) -> *mut c_void;
@@ -65,8 +64,6 @@ pub(super) struct Segment {
     pub(super) frames: (i32, i32),
     /// Posterior in the word lattice, 0 to 1; 1 where the search made no lattice.
     pub(super) posterior: f32,
-    /// Acoustic log score, in the library's units: comparable only between searches over the same frames.
-    pub(super) acoustic: i32,
 }
 
 /// The library refused. Its reason goes to its log, which is off.
@@ -124,12 +121,6 @@ impl Decoder {
         let jsgf = text(jsgf)?;
         // SAFETY: both strings are valid; the library parses its own copy.
         done(unsafe { ps_set_jsgf_string(self.0.as_ptr(), name.as_ptr(), jsgf.as_ptr()) })
-    }
-
-    /// Forgets a search.
-    pub(super) fn unload(&mut self, name: &CStr) {
-        // SAFETY: the name is a valid string; an unknown one is only refused.
-        unsafe { ps_unset_search(self.0.as_ptr(), name.as_ptr()) };
     }
 
     /// Makes `name` the search of the next utterance.
@@ -214,7 +205,7 @@ impl Decoder {
                 if !word.is_null() {
                     let word = CStr::from_ptr(word).to_string_lossy().into_owned();
                     let posterior = probability(logmath_exp(logmath, posterior));
-                    segments.push(Segment { word, frames: (start, end), posterior, acoustic });
+                    segments.push(Segment { word, frames: (start, end), posterior });
                 }
                 seg = ps_seg_next(seg);
             }
