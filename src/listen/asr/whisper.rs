@@ -297,4 +297,6 @@ fn what_failed(error: &WhisperError) -> &'static str {
 }
 
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod tests;
