@@ -3,6 +3,7 @@
 //! In:  the view. Out: finds: a number with a street word, what follows it, ZIP codes, and places of the list.
 
 use crate::placeholder::Label;
+use crate::redact::answered;
 use crate::redact::asked::Asked;
 use crate::redact::lexicon;
 use crate::redact::number::is_filler;
@@ -58,7 +59,19 @@ fn streets(view: &View<'_>, finds: &mut Vec<Find>) {
             }
             if view.tokens.get(here).is_some_and(|t| {
                 t.class.function
-                    && !matches!(t.norm.as_str(), "of" | "the" | "no" | "number" | "road" | "street" | "lane")
+                    && !matches!(
+                        t.norm.as_str(),
+                        "of" | "the"
+                            | "no"
+                            | "number"
+                            | "road"
+                            | "street"
+                            | "lane"
+                            | "county"
+                            | "state"
+                            | "city"
+                            | "town"
+                    )
             }) {
                 break;
             }
@@ -142,6 +155,11 @@ fn follow(view: &View<'_>, street: usize, finds: &mut Vec<Find>) -> usize {
     }
     // Over the state, which may stay, to the code.
     let mut code = at;
+    while is_state(view.word(code)) && !view.breaks_before(code) {
+        // The state may stay; beside a town it goes with it, which saves telling "al" from the letters of a name.
+        finds.push(Find::new(code, code, Label::Address, "state after a street"));
+        code = code.saturating_add(1);
+    }
     while is_state(view.word(code))
         || is_filler(view.word(code))
         || matches!(view.word(code), "zip" | "code" | "zipcode")
@@ -323,6 +341,9 @@ fn longest_place(view: &View<'_>, at: usize) -> Option<usize> {
 /// The answer to "your address?".
 fn answers(view: &View<'_>, finds: &mut Vec<Find>) {
     for (at, token) in view.tokens.iter().enumerate() {
+        if answered::is_frame(&token.norm) && !is_suffix(&token.norm) {
+            continue;
+        }
         if (!token.class.function || token.class.number || is_suffix(&token.norm)) && !is_state(&token.norm) {
             finds.push(Find::new(at, at, Label::Address, "address asked"));
         }

@@ -11,6 +11,16 @@ use crate::redact::view::{Find, View};
 /// A longer utterance says more than the answer.
 const LONGEST: usize = 14;
 
+/// An utterance without a frame, up to so many words, is nothing but the answer.
+const BARE: usize = 12;
+/// So many words of the frame inside an answer belong to it ("C W 2 x 2 are are are").
+const GAP: usize = 2;
+
+/// Whether the word belongs to the frame of an answer.
+pub(super) fn is_frame(word: &str) -> bool {
+    FRAME.contains(&word)
+}
+
 /// Covers the answer.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     let label = match view.asked {
@@ -25,6 +35,12 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     if view.tokens.len() > LONGEST || expecting::is_no_answer(view) {
         return;
     }
+    // Letters and digits heard as words: without any frame the whole utterance is the answer.
+    let framed = view.tokens.iter().any(|t| OPENS_A_FRAME.contains(&t.norm.as_str()));
+    if view.tokens.len() <= BARE && !framed {
+        finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer"));
+        return;
+    }
     let inside = |at: usize| view.tokens.get(at).is_some_and(|t| !FRAME.contains(&t.norm.as_str()));
     let mut at = 0;
     while at < view.tokens.len() {
@@ -33,13 +49,28 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             continue;
         }
         let mut last = at;
-        while inside(last.saturating_add(1)) {
-            last = last.saturating_add(1);
+        loop {
+            let next = last.saturating_add(1);
+            let step = (0..=GAP).find(|gap| inside(next.saturating_add(*gap)));
+            let frame = (next..next.saturating_add(GAP)).any(|i| OPENS_A_FRAME.contains(&view.word(i)));
+            match step {
+                Some(0) => last = next,
+                Some(gap) if !frame && !(next..=next.saturating_add(gap)).any(|i| view.pauses_before(i)) => {
+                    last = next.saturating_add(gap);
+                }
+                _ => break,
+            }
         }
         finds.push(Find::new(at, last, label, "answer"));
         at = last.saturating_add(1);
     }
 }
+
+const OPENS_A_FRAME: &[&str] = &[
+    "is", "it's", "its", "my", "name", "that's", "thats", "was", "i'm", "im", "please", "yes", "yeah", "yep", "thanks",
+    "thank", "sure", "hi", "hello", "sorry", "number", "address", "name's", "phone", "code", "zip", "email", "are",
+    "ssn", "mrn", "city", "and", "live", "digits",
+];
 
 const FRAME: &[&str] = &[
     "yes",
@@ -131,6 +162,16 @@ const FRAME: &[&str] = &[
     "from",
     "dr",
     "doctor",
+    "she",
+    "he",
+    "it",
+    "mrn",
+    "just",
+    "had",
+    "i",
+    "know",
+    "you",
+    "checking",
     "patient",
     "patient's",
     "their",

@@ -45,14 +45,6 @@ impl Asked {
         }
     }
 
-    /// Whether any answer identifies.
-    pub(super) fn is_identity(self) -> bool {
-        match self {
-            Self::Nothing | Self::Day | Self::Age => false,
-            Self::Name | Self::Dob | Self::Phone | Self::Address | Self::Id | Self::Email | Self::Card => true,
-        }
-    }
-
     fn of_question(question: &str) -> Self {
         /// A longer utterance is a statement that happens to hold such a word.
         const LONGEST: usize = 30;

@@ -203,14 +203,7 @@ fn ordinal_day(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let said = Partial { day: i8::try_from(group.value).ok(), ..Partial::default() };
-    let last = if view.says(next, &["of", "this", "month"])
-        || view.says(next, &["of", "the", "month"])
-        || view.says(next, &["of", "next", "month"])
-    {
-        next.saturating_add(2)
-    } else {
-        group.last
-    };
+    let last = if monthly { next.saturating_add(2) } else { group.last };
     Some(Found { first: at, last, said, rule: "day alone" })
 }
 

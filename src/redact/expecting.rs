@@ -5,6 +5,7 @@
 
 use crate::expect::Expecting;
 use crate::placeholder::Label;
+use crate::redact::asked::Asked;
 use crate::redact::calendar::{self, Direction, Partial};
 use crate::redact::date::{self, Found};
 use crate::redact::name;
@@ -57,6 +58,11 @@ pub(super) fn is_no_answer(view: &View<'_>) -> bool {
         return false;
     }
     let begins = |phrase: &&str| phrase.split(' ').enumerate().all(|(i, w)| words.get(i) == Some(&w));
+    // Any digit at all after a question for a number, a date or an address is an attempt at an answer.
+    let wants_digits = matches!(view.asked, Asked::Dob | Asked::Phone | Asked::Address | Asked::Id | Asked::Card);
+    if wants_digits && view.runs.iter().any(|r| r.digits > 0) {
+        return false;
+    }
     let helper =
         words.iter().any(|w| HELPERS.contains(w)) && (words.len() == 1 || words.iter().any(|w| WISHES.contains(w)));
     helper || OPENINGS.iter().any(|o| begins(&o)) || view.tokens.iter().all(|t| t.class.function && !t.class.given)

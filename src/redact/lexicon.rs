@@ -196,7 +196,7 @@ static INNOCENT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     set("english spanish french german chinese mandarin cantonese vietnamese korean arabic russian portuguese italian
     japanese hindi american mexican indian christmas thanksgiving easter halloween medicare medicaid tricare aetna
     cigna humana kaiser permanente unitedhealthcare bluecross blueshield anthem molina centene ambetter oscar uhc bcbs
-    apnea ulcerative colitis lightheadedness palpitations incontinence edema vertigo tinnitus ip skincare rebook checkin contactless hmo ppo epo hsa fsa covid covid19 corona flu mri ct cat scan ekg ecg eeg er icu iv ob gyn obgyn ent md rn np pa
+    ac acct united healthcare apnea ulcerative colitis lightheadedness palpitations incontinence edema vertigo tinnitus ip skincare rebook checkin contactless hmo ppo epo hsa fsa covid covid19 corona flu mri ct cat scan ekg ecg eeg er icu iv ob gyn obgyn ent md rn np pa
     hipaa otc tb hiv aids std uti copd ibs gerd adhd add ptsd ocd dna rna bmi bp a1c hba1c tsh ldl hdl psa inr cbc cpap
     bipap epipen usa us uk tv pc dvd atm pin faq pdf gps sms fyi asap eta vip diy nhs cdc fda va dmv irs
     tylenol advil motrin aleve aspirin ibuprofen acetaminophen naproxen benadryl claritin zyrtec allegra mucinex

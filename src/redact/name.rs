@@ -4,6 +4,7 @@
 //! also a word ("grace", "may") needs a cue, a neighbour, a capital letter or a direct question.
 
 use crate::placeholder::Label;
+use crate::redact::answered;
 use crate::redact::asked::Asked;
 use crate::redact::calendar;
 use crate::redact::number::is_filler;
@@ -154,8 +155,11 @@ fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
             && original.len() <= 5
             && original.chars().all(|c| c.is_uppercase())
             && !token.class.known;
+        // "General", "Social": an everyday word with a capital is a term, unless it is a name as well.
+        let everyday = token.class.common && !token.class.given && !token.class.family;
         if token.capital
             && !token.first
+            && !everyday
             && !term
             && !title
             && !token.class.function
@@ -320,7 +324,10 @@ fn after_strong(view: &View<'_>, mut at: usize, named: &mut [Option<&'static str
     while at.saturating_sub(from) < LONGEST {
         let Some(token) = view.tokens.get(at) else { return };
         let letter = token.norm.chars().count() == 1 && token.class.word && (at > from || view.run_at(at).is_some());
+        let listed = token.class.given || token.class.family;
+        let insisted = listed && at == from && !LINKS.contains(&view.word(at)) && says_which(view, start);
         let name = is_namey(token)
+            || insisted
             || letter
             || (!token.class.function
                 && token.class.word
@@ -420,7 +427,8 @@ fn answers(view: &View<'_>, named: &mut [Option<&'static str>]) {
         return;
     }
     for (at, token) in view.tokens.iter().enumerate() {
-        let answer = token.class.word && !token.class.function && !token.class.number;
+        let answer =
+            token.class.word && !answered::is_frame(&token.norm) && !token.class.function && !token.class.number;
         let spelled = token.norm.chars().count() == 1
             && view.tokens.len() > 2
             && (token.norm != "i" || view.run_at(at).is_some());
@@ -442,7 +450,9 @@ fn neighbours(view: &View<'_>, named: &mut [Option<&'static str>]) {
         let next = at.saturating_add(1);
         let after = named.get(next).is_some_and(Option::is_some) && !view.pauses_before(next);
         let Some(token) = view.tokens.get(at) else { continue };
-        if after && (token.class.given || token.class.family) && !token.class.function && !token.class.innocent {
+        let capital = token.capital && !token.first && capitals_tell(view);
+        let likely = token.class.given || token.class.family || capital;
+        if after && likely && !token.class.function && !token.class.innocent {
             mark(named, at, "beside a name");
         }
     }
@@ -450,6 +460,14 @@ fn neighbours(view: &View<'_>, named: &mut [Option<&'static str>]) {
 
 fn joins(view: &View<'_>, at: usize, named: &[Option<&'static str>]) -> bool {
     let Some(token) = view.tokens.get(at) else { return false };
+    // "Nathaniel Das the third".
+    if token.norm == "the" && view.word(at.saturating_add(1)) == "third" && !view.pauses_before(at) {
+        return true;
+    }
+    let capital = token.capital && !token.norm.starts_with('i') && !token.comma && capitals_tell(view);
+    if capital && token.class.function && !view.breaks_before(at) && !token.class.innocent {
+        return !matches!(token.norm.as_str(), "dr" | "doctor" | "mr" | "mrs" | "ms" | "born" | "date");
+    }
     if view.breaks_before(at)
         || token.class.innocent
         || (token.class.function
