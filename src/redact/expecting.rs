@@ -282,9 +282,10 @@ fn said(view: &View<'_>, first: usize, last: usize) -> String {
 
 /// The day asked for, as a find: `2026-12-01`, `2026-12-01 morning`, `any afternoon`, `any`.
 pub(super) fn appointment(view: &View<'_>) -> Option<Find> {
+    const NOT: &[&str] = &["not", "except", "but"];
     let refused = |f: &&Found| {
-        !matches!(view.before(f.first, 1), "not" | "except" | "but")
-            && !matches!(view.before(f.first, 2), "not" | "except")
+        let article = matches!(view.before(f.first, 1), "the" | "on" | "next" | "this");
+        !NOT.contains(&view.before(f.first, if article { 2 } else { 1 }))
     };
     let resolved = |f: &Found| f.said.resolve(view.today, Direction::Near);
     let day = date::all(view).iter().filter(refused).find_map(|f| Some((f.first, f.last, resolved(f)?)));
