@@ -125,7 +125,7 @@ fn is_closed_unknown(norm: &str) -> bool {
 
 /// A capital inside a sentence.
 fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
-    if !capitals_tell(view) {
+    if !view.capitals_tell {
         return;
     }
     for (at, token) in view.tokens.iter().enumerate() {
@@ -172,14 +172,6 @@ fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
             }
         }
     }
-}
-
-/// Whether capitals mean something here: not in all-capitals or title-case text, nor where there are none.
-pub(super) fn capitals_tell(view: &View<'_>) -> bool {
-    let small = |t: &&Token| t.class.function && !t.norm.starts_with('i');
-    let lower = view.tokens.iter().filter(small).filter(|t| !t.capital).count();
-    let upper = view.tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
-    upper <= lower && view.text.contains(char::is_lowercase)
 }
 
 /// Cues after which almost anything is a name; and cues after which only a likely name is.
@@ -352,7 +344,7 @@ fn after_weak(view: &View<'_>, mut at: usize, named: &mut [Option<&'static str>]
     }
     let Some(token) = view.tokens.get(at) else { return };
     // "my wife Bill": a capital makes a name of a function word too.
-    let capital = token.capital && token.class.given && capitals_tell(view);
+    let capital = token.capital && token.class.given && view.capitals_tell;
     if token.first || (token.class.function && !capital) || !(is_namey(token) || capital) {
         return;
     }
@@ -450,7 +442,7 @@ fn neighbours(view: &View<'_>, named: &mut [Option<&'static str>]) {
         let next = at.saturating_add(1);
         let after = named.get(next).is_some_and(Option::is_some) && !view.pauses_before(next);
         let Some(token) = view.tokens.get(at) else { continue };
-        let capital = token.capital && !token.first && capitals_tell(view);
+        let capital = token.capital && !token.first && view.capitals_tell;
         let likely = token.class.given || token.class.family || capital;
         if after && likely && !token.class.function && !token.class.innocent {
             mark(named, at, "beside a name");
@@ -464,7 +456,7 @@ fn joins(view: &View<'_>, at: usize, named: &[Option<&'static str>]) -> bool {
     if token.norm == "the" && view.word(at.saturating_add(1)) == "third" && !view.pauses_before(at) {
         return true;
     }
-    let capital = token.capital && !token.norm.starts_with('i') && !token.comma && capitals_tell(view);
+    let capital = token.capital && !token.norm.starts_with('i') && !token.comma && view.capitals_tell;
     if capital && token.class.function && !view.breaks_before(at) && !token.class.innocent {
         return !matches!(token.norm.as_str(), "dr" | "doctor" | "mr" | "mrs" | "ms" | "born" | "date");
     }

@@ -25,6 +25,8 @@ pub(super) struct View<'a> {
     pub asked: Asked,
     /// Today at the clinic.
     pub today: Date,
+    /// Whether capitals mean something here: not in all-capitals or title-case text.
+    pub capitals_tell: bool,
     /// For every token, the number that it belongs to.
     group_of: Vec<Option<usize>>,
     /// For every token, the chain that begins there.
@@ -64,8 +66,22 @@ impl<'a> View<'a> {
                 *slot = Some(number);
             }
         }
+        let small = |t: &&Token| t.class.function && !t.norm.starts_with('i');
+        let lower = tokens.iter().filter(small).filter(|t| !t.capital).count();
+        let upper = tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
+        let capitals_tell = upper <= lower && heard.expose().contains(char::is_lowercase);
         let asked = Asked::of(context.expecting, context.asked);
-        Self { text: heard.expose(), tokens, groups, runs, asked, today: context.today, group_of, run_from }
+        Self {
+            text: heard.expose(),
+            tokens,
+            groups,
+            runs,
+            asked,
+            today: context.today,
+            group_of,
+            run_from,
+            capitals_tell,
+        }
     }
 
     /// The word at a place; "" beyond either end.
