@@ -7,6 +7,7 @@ use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::expecting;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
 
 /// A longer utterance says more than the answer.
 const LONGEST: usize = 14;
@@ -18,7 +19,7 @@ const GAP: usize = 2;
 
 /// Whether the word belongs to the frame of an answer.
 pub(super) fn is_frame(word: &str) -> bool {
-    FRAME.contains(&word)
+    FRAME.has(word)
 }
 
 /// Covers the answer.
@@ -36,12 +37,12 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         return;
     }
     // Letters and digits heard as words: without any frame the whole utterance is the answer.
-    let framed = view.tokens.iter().any(|t| OPENS_A_FRAME.contains(&t.norm.as_str()));
+    let framed = view.tokens.iter().any(|t| OPENS_A_FRAME.has(t.norm.as_str()));
     if view.tokens.len() <= BARE && !framed {
         finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer"));
         return;
     }
-    let inside = |at: usize| view.tokens.get(at).is_some_and(|t| !FRAME.contains(&t.norm.as_str()));
+    let inside = |at: usize| view.tokens.get(at).is_some_and(|t| !FRAME.has(t.norm.as_str()));
     let mut at = 0;
     while at < view.tokens.len() {
         if !inside(at) {
@@ -52,7 +53,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         loop {
             let next = last.saturating_add(1);
             let step = (0..=GAP).find(|gap| inside(next.saturating_add(*gap)));
-            let frame = (next..next.saturating_add(GAP)).any(|i| OPENS_A_FRAME.contains(&view.word(i)));
+            let frame = (next..next.saturating_add(GAP)).any(|i| OPENS_A_FRAME.has(view.word(i)));
             match step {
                 Some(0) => last = next,
                 Some(gap) if !frame && !(next..=next.saturating_add(gap)).any(|i| view.pauses_before(i)) => {
@@ -66,123 +67,16 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     }
 }
 
-const OPENS_A_FRAME: &[&str] = &[
-    "is", "it's", "its", "my", "name", "that's", "thats", "was", "i'm", "im", "please", "yes", "yeah", "yep", "thanks",
-    "thank", "sure", "hi", "hello", "sorry", "number", "address", "name's", "phone", "code", "zip", "email", "are",
-    "ssn", "mrn", "city", "and", "live", "digits",
-];
+static OPENS_A_FRAME: Words = Words::new(
+    "is it's its my name that's thats was i'm im please yes yeah yep thanks thank sure hi hello sorry number \
+     address name's phone code zip email are ssn mrn city and live digits",
+);
 
-const FRAME: &[&str] = &[
-    "yes",
-    "yeah",
-    "yep",
-    "sure",
-    "ok",
-    "okay",
-    "um",
-    "uh",
-    "it's",
-    "its",
-    "is",
-    "my",
-    "name",
-    "names",
-    "name's",
-    "the",
-    "that's",
-    "thats",
-    "this",
-    "i'm",
-    "im",
-    "please",
-    "thanks",
-    "thank",
-    "sir",
-    "madam",
-    "hi",
-    "hello",
-    "hey",
-    "and",
-    "well",
-    "so",
-    "right",
-    "correct",
-    "of",
-    "course",
-    "date",
-    "birth",
-    "birthday",
-    "was",
-    "born",
-    "on",
-    "phone",
-    "number",
-    "cell",
-    "home",
-    "address",
-    "zip",
-    "code",
-    "email",
-    "member",
-    "account",
-    "social",
-    "security",
-    "ssn",
-    "last",
-    "first",
-    "digits",
-    "spelled",
-    "spell",
-    "like",
-    "sounds",
-    "live",
-    "we",
-    "at",
-    "in",
-    "city",
-    "id",
-    "group",
-    "license",
-    "prescription",
-    "confirmation",
-    "credit",
-    "card",
-    "policy",
-    "are",
-    "here",
-    "no",
-    "not",
-    "would",
-    "be",
-    "chart",
-    "record",
-    "claim",
-    "referral",
-    "insurance",
-    "from",
-    "dr",
-    "doctor",
-    "she",
-    "he",
-    "it",
-    "mrn",
-    "just",
-    "had",
-    "i",
-    "know",
-    "you",
-    "checking",
-    "patient",
-    "patient's",
-    "their",
-    "his",
-    "her",
-    "he's",
-    "she's",
-    "street",
-    "postcode",
-    "moved",
-    "best",
-    "contact",
-    "callback",
-];
+static FRAME: Words = Words::new(
+    "yes yeah yep sure ok okay um uh it's its is my name names name's the that's thats this i'm im please thanks \
+     thank sir madam hi hello hey and well so right correct of course date birth birthday was born on phone \
+     number cell home address zip code email member account social security ssn last first digits spelled spell \
+     like sounds live we at in city id group license prescription confirmation credit card policy are here no not \
+     would be chart record claim referral insurance from dr doctor she he it mrn just had i know you checking \
+     patient patient's their his her he's she's street postcode moved best contact callback",
+);

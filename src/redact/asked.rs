@@ -4,6 +4,7 @@
 //! Out: an [`Asked`]. The words are read by a short list of cues; the last sentence counts.
 
 use crate::expect::Expecting;
+use crate::redact::words::Words;
 
 /// The kind of identifier that was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,11 @@ impl Asked {
         {
             return Self::Dob;
         }
-        if has(&ID_CUES) || phrase("last four") || phrase("last 4") || phrase("record number") || phrase("group number")
+        if words.iter().any(|w| ID_CUES.has(w))
+            || phrase("last four")
+            || phrase("last 4")
+            || phrase("record number")
+            || phrase("group number")
         {
             return Self::Id;
         }
@@ -99,32 +104,10 @@ impl Asked {
     }
 }
 
-const ID_CUES: [&str; 24] = [
-    "id",
-    "ssn",
-    "social",
-    "member",
-    "account",
-    "policy",
-    "mrn",
-    "chart",
-    "rx",
-    "licence",
-    "license",
-    "plate",
-    "serial",
-    "claim",
-    "referral",
-    "confirmation",
-    "login",
-    "username",
-    "reference",
-    "card",
-    "subscriber",
-    "medicare",
-    "medicaid",
-    "prescription",
-];
+static ID_CUES: Words = Words::new(
+    "id ssn social member account policy mrn chart rx licence license plate serial claim referral confirmation \
+     login username reference card subscriber medicare medicaid prescription",
+);
 
 #[cfg(test)]
 mod tests {
