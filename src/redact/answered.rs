@@ -12,6 +12,8 @@ use crate::redact::words::Words;
 /// A longer utterance says more than the answer.
 const LONGEST: usize = 14;
 
+/// From so many words on, an answer without letters and digits is a sentence.
+const SENTENCE: usize = 5;
 /// An utterance without a frame, up to so many words, is nothing but the answer.
 const BARE: usize = 12;
 /// So many words of the frame inside an answer belong to it ("C W 2 x 2 are are are").
@@ -33,11 +35,16 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         Asked::Email => Label::Email,
         Asked::Nothing | Asked::Day | Asked::Age => return,
     };
+    // Without a letter or digit in it, a longer answer is a sentence: its own words are judged one by one.
+    let dictated = !view.runs.is_empty();
+    if !dictated && view.tokens.len() > SENTENCE {
+        return;
+    }
     if view.tokens.len() > LONGEST || expecting::is_no_answer(view) {
         return;
     }
     // Letters and digits heard as words: without any frame the whole utterance is the answer.
-    let framed = view.tokens.iter().any(|t| OPENS_A_FRAME.has(t.norm.as_str()));
+    let framed = (0..view.tokens.len()).any(|at| opens_frame(view, at));
     if view.tokens.len() <= BARE && !framed {
         finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer"));
         return;
@@ -53,7 +60,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         loop {
             let next = last.saturating_add(1);
             let step = (0..=GAP).find(|gap| inside(next.saturating_add(*gap)));
-            let frame = (next..next.saturating_add(GAP)).any(|i| OPENS_A_FRAME.has(view.word(i)));
+            let frame = (next..next.saturating_add(GAP)).any(|i| opens_frame(view, i));
             match step {
                 Some(0) => last = next,
                 Some(gap) if !frame && !(next..=next.saturating_add(gap)).any(|i| view.pauses_before(i)) => {
@@ -65,6 +72,12 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         finds.push(Find::new(at, last, label, "answer"));
         at = last.saturating_add(1);
     }
+}
+
+/// Whether a sentence around the answer begins here. "and" before a letter or digit is a misheard "n".
+fn opens_frame(view: &View<'_>, at: usize) -> bool {
+    let dictated = view.word(at) == "and" && view.run_at(at.saturating_add(1)).is_some();
+    OPENS_A_FRAME.has(view.word(at)) && !dictated
 }
 
 static OPENS_A_FRAME: Words = Words::new(

@@ -19,7 +19,8 @@ pub(super) fn find(view: &View<'_>, named: &mut [Option<&'static str>]) {
         if pair || STRONG.has(word) {
             after_strong(view, next, named);
         }
-        if WEAK.has(word) {
+        let thanks = word == "you" && view.before(at, 1) == "thank";
+        if WEAK.has(word) || thanks {
             after_weak(view, next, named);
         }
     }
@@ -29,9 +30,15 @@ pub(super) fn find(view: &View<'_>, named: &mut [Option<&'static str>]) {
 /// Almost anything that follows these is a name.
 static STRONG: Words = Words::new("name names name's named attention attn mr mrs ms miss mister surname");
 
+/// What people do, and things do not.
+static PERSONAL: Words = Words::new(
+    "needs wants called said told takes feels lives works goes can't cannot won't wants hurt fell threw vomited coughs \
+     has wrote asked thinks says likes hates saw went came",
+);
+
 /// What follows these is a name if it may be one at all.
 static WEAK: Words = Words::new(
-    "is i'm im am it's its that's not for to under with from by hi hello hey morning afternoon evening thanks you bye \
+    "is i'm im am it's its that's not for to under with from by hi hello hey morning afternoon evening thanks bye \
      dear ask tell and yes no okay sorry regarding about call son daughter wife husband mother mom father dad brother \
      sister aunt uncle cousin grandson granddaughter grandma grandpa nephew niece patient friend neighbor partner \
      fiance fiancee boyfriend girlfriend stepson stepdaughter baby kid contact grandmother grandfather spouse roommate \
@@ -122,6 +129,14 @@ fn vocatives(view: &View<'_>, named: &mut [Option<&'static str>]) {
         }
         if after && at > 0 && !token.class.function && !token.class.common && token.class.word {
             mark(named, at, "before a name cue");
+        }
+        // "grace needs a refill": only people need and want.
+        let subject =
+            token.class.given && !token.class.function && PERSONAL.has(view.word(next)) && !view.pauses_before(next);
+        let determined =
+            matches!(view.before(at, 1), "the" | "a" | "an" | "this" | "that" | "no" | "my" | "your" | "to" | "any");
+        if subject && !determined {
+            mark(named, at, "before a personal verb");
         }
         // "clara is my name".
         if view.says(next, &["is", "my", "name"])

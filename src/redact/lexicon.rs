@@ -184,7 +184,7 @@ static FUNCTION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     month months year years time times hour hours minute minutes gonna wanna gotta yours sir madam maam ma'am dear
     correct wrong something someone somebody anything anyone anybody nobody everything everyone else's whether while
     though although however him himself herself themselves itself yourself ourselves per via upon onto within
-    got need's buenos dias buenas tardes hola gracias havent hasnt hadnt wouldnt couldnt shouldnt arent werent whos heres wheres lemme kinda dunno cause cuz ya y'all yall ain't hold wait mean means guess suppose hope believe remember forget forgot
+    got need's buenos buenas tardes hola gracias havent hasnt hadnt wouldnt couldnt shouldnt arent werent whos heres wheres lemme kinda dunno cause cuz ya y'all yall ain't hold wait mean means guess suppose hope believe remember forget forgot
     mom mother dad father son daughter wife husband brother sister friend neighbor aunt uncle cousin grandma
     grandpa grandmother grandfather nephew niece kid kids child baby boss roommate partner boyfriend girlfriend
     fiance fiancee nurse receptionist pharmacy hospital prescription refill refills medication medicine pain test

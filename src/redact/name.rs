@@ -82,7 +82,12 @@ pub(super) fn mark(named: &mut [Option<&'static str>], at: usize, rule: &'static
 fn unknown_words(view: &View<'_>, named: &mut [Option<&'static str>]) {
     for (at, token) in view.tokens.iter().enumerate() {
         let state = super::address::is_state(&token.norm) || super::address::is_suffix(&token.norm);
-        if is_unknown(token) && !state && !is_eponym(view, at) && !is_closed_unknown(&token.norm) {
+        if is_unknown(token)
+            && !state
+            && !is_eponym(view, at)
+            && !is_closed_unknown(&token.norm)
+            && !is_greeting(view, at)
+        {
             mark(named, at, "unknown word");
         }
     }
@@ -94,6 +99,11 @@ fn is_eponym(view: &View<'_>, at: usize) -> bool {
         view.word(at.saturating_add(1)),
         "disease" | "syndrome" | "palsy" | "sign" | "maneuver" | "thyroiditis" | "lymphoma"
     ) && view.word(at).ends_with('s')
+}
+
+/// "buenos dias": a greeting, while Dias alone is a name.
+fn is_greeting(view: &View<'_>, at: usize) -> bool {
+    view.word(at) == "dias" && matches!(view.before(at, 1), "buenos" | "bom")
 }
 
 fn is_closed_unknown(norm: &str) -> bool {
@@ -165,10 +175,9 @@ fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
             && token.class.word
             && !acronym
             && token.norm.len() > 1
+            && !super::address::is_state(&token.norm)
         {
-            if !super::address::is_state(&token.norm) {
-                mark(named, at, "capital inside a sentence");
-            }
+            mark(named, at, "capital inside a sentence");
         }
     }
 }
