@@ -1,2 +1,4 @@
 //! Not written yet.
-pub mod record;
+
+pub mod bench_redact;
+pub mod redact;

@@ -6,6 +6,7 @@ use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::quantity;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
 
 /// Finds ages over eighty-nine.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
@@ -35,31 +36,14 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
                 | "be"
         );
         // "it is 98 degrees", "her pressure is 120": measures, not ages.
-        let measured = quantity::is_unit(view.word(next)) || view.cue_before(group.first, 4, MEASURES).is_some();
+        let measured = quantity::is_unit(view.word(next)) || view.cue_before(group.first, 4, &MEASURES).is_some();
         if years || tied || view.asked == Asked::Age || (person && !measured) {
             finds.push(Find::new(group.first, group.last, Label::Age90, "age of ninety or more"));
         }
     }
 }
 
-const MEASURES: &[&str] = &[
-    "temperature",
-    "pressure",
-    "sugar",
-    "weight",
-    "pulse",
-    "rate",
-    "oxygen",
-    "fever",
-    "it",
-    "level",
-    "glucose",
-    "cost",
-    "copay",
-    "balance",
-    "bill",
-    "total",
-    "reading",
-    "price",
-    "that",
-];
+static MEASURES: Words = Words::new(
+    "temperature pressure sugar weight pulse rate oxygen fever it level glucose cost copay balance bill total \
+     reading price that",
+);

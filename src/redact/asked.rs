@@ -4,6 +4,7 @@
 //! Out: an [`Asked`]. The words are read by a short list of cues; the last sentence counts.
 
 use crate::expect::Expecting;
+use crate::redact::words::Words;
 
 /// The kind of identifier that was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,14 +46,6 @@ impl Asked {
         }
     }
 
-    /// Whether any answer identifies.
-    pub(super) fn is_identity(self) -> bool {
-        match self {
-            Self::Nothing | Self::Day | Self::Age => false,
-            Self::Name | Self::Dob | Self::Phone | Self::Address | Self::Id | Self::Email | Self::Card => true,
-        }
-    }
-
     fn of_question(question: &str) -> Self {
         /// A longer utterance is a statement that happens to hold such a word.
         const LONGEST: usize = 30;
@@ -75,7 +68,11 @@ impl Asked {
         {
             return Self::Dob;
         }
-        if has(&ID_CUES) || phrase("last four") || phrase("last 4") || phrase("record number") || phrase("group number")
+        if words.iter().any(|w| ID_CUES.has(w))
+            || phrase("last four")
+            || phrase("last 4")
+            || phrase("record number")
+            || phrase("group number")
         {
             return Self::Id;
         }
@@ -107,32 +104,10 @@ impl Asked {
     }
 }
 
-const ID_CUES: [&str; 24] = [
-    "id",
-    "ssn",
-    "social",
-    "member",
-    "account",
-    "policy",
-    "mrn",
-    "chart",
-    "rx",
-    "licence",
-    "license",
-    "plate",
-    "serial",
-    "claim",
-    "referral",
-    "confirmation",
-    "login",
-    "username",
-    "reference",
-    "card",
-    "subscriber",
-    "medicare",
-    "medicaid",
-    "prescription",
-];
+static ID_CUES: Words = Words::new(
+    "id ssn social member account policy mrn chart rx licence license plate serial claim referral confirmation \
+     login username reference card subscriber medicare medicaid prescription",
+);
 
 #[cfg(test)]
 mod tests {

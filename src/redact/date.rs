@@ -8,6 +8,8 @@ use crate::redact::asked::Asked;
 use crate::redact::calendar::{self, Direction, Partial};
 use crate::redact::number::is_filler;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
+use crate::redact::year::{is_counted, short_year_at, year_after, year_at};
 
 /// A date as far as it was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,6 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let machine = found.said.resolve(view.today, direction).map(|d| d.to_string());
         finds.push(Find { first: found.first, last: found.last, label: Some(Label::Date), rule: found.rule, machine });
     }
-    clock_times(view, finds);
 }
 
 /// Every date, in order.
@@ -58,7 +59,7 @@ pub(super) fn all(view: &View<'_>) -> Vec<Found> {
 }
 
 /// Skips fillers and small words inside a date.
-fn skip(view: &View<'_>, mut at: usize, words: &[&str]) -> usize {
+pub(super) fn skip(view: &View<'_>, mut at: usize, words: &[&str]) -> usize {
     const MOST: usize = 3;
     for _ in 0..MOST {
         if !is_filler(view.word(at)) && !words.contains(&view.word(at)) {
@@ -184,12 +185,12 @@ fn ordinal_day(view: &View<'_>, at: usize) -> Option<Found> {
         matches!(view.before(at, 1), "the" | "on" | "till" | "until" | "to" | "by" | "from" | "for" | "and" | "or");
     let asked = matches!(view.asked, Asked::Dob | Asked::Day);
     let next = group.last.saturating_add(1);
-    let ends = view.pauses_before(next) || ENDS_A_DAY.contains(&view.word(next));
+    let ends = view.pauses_before(next) || ENDS_A_DAY.has(view.word(next));
     // "a second", "the first time": ordinals that count something are followed by it.
     let small = group.value <= 2
         && !group.literal
         && !(article && matches!(view.before(at, 2), "on" | "until" | "till" | "from" | "by"));
-    let counts = COUNTED_BY_ORDINALS.contains(&view.word(next));
+    let counts = COUNTED_BY_ORDINALS.has(view.word(next));
     let monthly = view.word(next) == "of"
         && matches!(view.word(next.saturating_add(1)), "each" | "every" | "the" | "this" | "next")
         && view.word(next.saturating_add(2)) == "month";
@@ -203,127 +204,21 @@ fn ordinal_day(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let said = Partial { day: i8::try_from(group.value).ok(), ..Partial::default() };
-    let last = if view.says(next, &["of", "this", "month"])
-        || view.says(next, &["of", "the", "month"])
-        || view.says(next, &["of", "next", "month"])
-    {
-        next.saturating_add(2)
-    } else {
-        group.last
-    };
+    let last = if monthly { next.saturating_add(2) } else { group.last };
     Some(Found { first: at, last, said, rule: "day alone" })
 }
 
-const COUNTED_BY_ORDINALS: &[&str] = &[
-    "floor",
-    "time",
-    "times",
-    "grade",
-    "opinion",
-    "dose",
-    "visit",
-    "appointment",
-    "street",
-    "avenue",
-    "ave",
-    "st",
-    "place",
-    "road",
-    "name",
-    "person",
-    "one",
-    "thing",
-    "trimester",
-    "child",
-    "baby",
-    "week",
-    "day",
-    "month",
-    "year",
-    "call",
-    "shot",
-    "choice",
-    "available",
-    "degree",
-    "half",
-    "party",
-    "line",
-    "hand",
-    "step",
-    "round",
-    "test",
-    "week's",
-    "metatarsal",
-    "finger",
-    "toe",
-    "lane",
-    "court",
-    "drive",
-    "anniversary",
-    "cousin",
-];
+static COUNTED_BY_ORDINALS: Words = Words::new(
+    "floor time times grade opinion dose visit appointment street avenue ave st place road name person one thing \
+     trimester child baby week day month year call shot choice available degree half party line hand step round \
+     test week's metatarsal finger toe lane court drive anniversary cousin",
+);
 
-const ENDS_A_DAY: &[&str] = &[
-    "at",
-    "of",
-    "in",
-    "and",
-    "or",
-    "for",
-    "to",
-    "till",
-    "until",
-    "from",
-    "with",
-    "please",
-    "if",
-    "around",
-    "because",
-    "would",
-    "is",
-    "works",
-    "then",
-    "instead",
-    "so",
-    "but",
-    "i",
-    "it",
-    "do",
-    "does",
-    "that",
-    "this",
-    "between",
-    "after",
-    "before",
-    "by",
-    "can",
-    "could",
-    "will",
-    "we",
-    "was",
-    "thanks",
-    "thank",
-    "maybe",
-    "not",
-    "through",
-    "arriving",
-    "leaving",
-    "um",
-    "uh",
-    "okay",
-    "ok",
-    "under",
-    "as",
-    "my",
-    "you",
-    "are",
-    "on",
-    "sometime",
-    "early",
-    "late",
-    "also",
-    "hopefully",
-];
+static ENDS_A_DAY: Words = Words::new(
+    "at of in and or for to till until from with please if around because would is works then instead so but i it \
+     do does that this between after before by can could will we was thanks thank maybe not through arriving \
+     leaving um uh okay ok under as my you are on sometime early late also hopefully",
+);
 
 /// "in september", "since November", "any day of june".
 fn lone_month(view: &View<'_>, at: usize) -> Option<Found> {
@@ -395,106 +290,12 @@ fn relative(view: &View<'_>, at: usize) -> Option<Found> {
     Some(Found { first: at, last: at.saturating_add(last), said, rule: "relative day" })
 }
 
-/// The year that follows a day or month, with the place where the date then ends.
-fn year_after(view: &View<'_>, last: usize) -> (Option<i16>, usize) {
-    let at = skip(view, last.saturating_add(1), &["of", "in", "the", "year", "and"]);
-    match year_at(view, at).or_else(|| short_year_at(view, at)) {
-        Some((year, end)) if !view.breaks_before(at) => (Some(year), end),
-        _ => (None, last),
-    }
-}
-
-/// A year in full: "1962", "nineteen sixty two", "two thousand eighteen", "nineteen oh five".
-fn year_at(view: &View<'_>, at: usize) -> Option<(i16, usize)> {
-    let group = view.group_at(at).filter(|g| !g.ordinal)?;
-    if (1880..=2100).contains(&group.value) {
-        return Some((i16::try_from(group.value).ok()?, group.last));
-    }
-    if !matches!(group.value, 19 | 20) || group.literal {
-        return None;
-    }
-    let next = view.group_at(group.last.saturating_add(1)).filter(|g| !g.ordinal)?;
-    let century = i16::try_from(group.value).ok()?.checked_mul(100)?;
-    if (10..=99).contains(&next.value) && next.digits.len() == 2 {
-        return Some((century.checked_add(i16::try_from(next.value).ok()?)?, next.last));
-    }
-    let unit = view.group_at(next.last.saturating_add(1)).filter(|g| g.digits.len() == 1 && next.digits == "0")?;
-    Some((century.checked_add(i16::try_from(unit.value).ok()?)?, unit.last))
-}
-
-/// A year without its century: "sixty two", "oh eight", "'68". The century is the resolver's business: 0 to 99.
-fn short_year_at(view: &View<'_>, at: usize) -> Option<(i16, usize)> {
-    let group = view.group_at(at).filter(|g| !g.ordinal)?;
-    let clock = matches!(
-        view.word(group.last.saturating_add(1)),
-        "am" | "pm" | "a" | "p" | "o'clock" | "oclock" | "people" | "adults" | "guests"
-    );
-    if group.digits.len() == 2 && !clock && !is_counted(view, group.last) {
-        return Some((i16::try_from(group.value).ok()?, group.last));
-    }
-    let unit = view.group_at(group.last.saturating_add(1)).filter(|g| g.digits.len() == 1 && !g.ordinal)?;
-    if group.digits != "0" {
-        // "nine two" for 92, said digit by digit, at the end of a date only.
-        let ends = view.group_at(unit.last.saturating_add(1)).is_none();
-        let year = group.value.checked_mul(10)?.checked_add(unit.value)?;
-        return (group.digits.len() == 1 && ends && !clock).then_some((i16::try_from(year).ok()?, unit.last));
-    }
-    Some((i16::try_from(unit.value).ok()?, unit.last))
-}
-
-/// Whether what follows is counted by the number ("may 5 people").
-fn is_counted(view: &View<'_>, last: usize) -> bool {
-    matches!(
-        view.word(last.saturating_add(1)),
-        "people"
-            | "times"
-            | "milligrams"
-            | "mg"
-            | "dollars"
-            | "percent"
-            | "adults"
-            | "guests"
-            | "days"
-            | "weeks"
-            | "months"
-            | "years"
-    )
-}
-
 fn is_birth(view: &View<'_>, at: usize) -> bool {
-    const CUES: &[&str] = &["born", "birth", "birthday", "birthdate", "dob", "birth's"];
-    view.asked == Asked::Dob || view.cue_before(at, 6, CUES).is_some()
+    static CUES: Words = Words::new("born birth birthday birthdate dob birth's");
+    view.asked == Asked::Dob || view.cue_before(at, 6, &CUES).is_some()
 }
 
 fn is_cued(view: &View<'_>, at: usize) -> bool {
-    const CUES: &[&str] = &["born", "birth", "birthday", "birthdate", "dob"];
-    matches!(view.asked, Asked::Dob | Asked::Day) || view.cue_before(at, 4, CUES).is_some()
-}
-
-/// "ten thirty am", "2:30", "at nine forty five", "half past five", "nine o'clock".
-fn clock_times(view: &View<'_>, finds: &mut Vec<Find>) {
-    for group in view.groups.iter().filter(|g| !g.ordinal && g.value <= 24) {
-        let mut last = group.last;
-        let next = last.saturating_add(1);
-        let colon = view.sign_after(last) == Some(':') && view.group_at(next).is_some_and(|g| g.digits.len() == 2);
-        let minutes = view
-            .group_at(next)
-            .filter(|g| g.digits.len() == 2 && g.value < 60 && !g.ordinal && !view.breaks_before(next));
-        if let Some(minutes) = minutes {
-            last = minutes.last;
-        }
-        let after = last.saturating_add(1);
-        let half = matches!(view.word(after), "am" | "pm" | "a.m" | "p.m" | "o'clock" | "oclock")
-            || (matches!(view.word(after), "a" | "p") && view.word(after.saturating_add(1)) == "m");
-        let more = view.group_at(after).is_some();
-        let at = matches!(
-            view.before(group.first, 1),
-            "at" | "around" | "about" | "by" | "past" | "to" | "from" | "until" | "till" | "before" | "after"
-        ) && minutes.is_some()
-            && !more;
-        if colon || half || at {
-            let extra = if half { if matches!(view.word(after), "a" | "p") { 2 } else { 1 } } else { 0 };
-            finds.push(Find::new(group.first, last.saturating_add(extra), Label::Date, "clock time"));
-        }
-    }
+    static CUES: Words = Words::new("born birth birthday birthdate dob");
+    matches!(view.asked, Asked::Dob | Asked::Day) || view.cue_before(at, 4, &CUES).is_some()
 }

@@ -14,11 +14,13 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
 }
 
 fn written(view: &View<'_>, finds: &mut Vec<Find>) {
+    let mut from = 1;
     for at in 1..view.tokens.len() {
-        if view.tokens.get(at).is_some_and(|t| t.tied == Some('@')) {
+        if at >= from && view.tokens.get(at).is_some_and(|t| t.tied == Some('@')) {
             let first = url::tied_back(view, at.saturating_sub(1));
             let last = url::tied_on(view, at);
             finds.push(Find::new(first, last, Label::Email, "at sign"));
+            from = last.saturating_add(1);
         }
     }
 }

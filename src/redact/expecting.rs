@@ -5,12 +5,14 @@
 
 use crate::expect::Expecting;
 use crate::placeholder::Label;
+use crate::redact::asked::Asked;
 use crate::redact::calendar::{self, Direction, Partial};
 use crate::redact::date::{self, Found};
 use crate::redact::name;
 use crate::redact::number::is_filler;
 use crate::redact::phone;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
 
 /// The rule of an appointment's day, which outranks every other claim on the same words.
 pub(super) const APPOINTMENT: &str = "appointment day";
@@ -57,9 +59,13 @@ pub(super) fn is_no_answer(view: &View<'_>) -> bool {
         return false;
     }
     let begins = |phrase: &&str| phrase.split(' ').enumerate().all(|(i, w)| words.get(i) == Some(&w));
-    let helper =
-        words.iter().any(|w| HELPERS.contains(w)) && (words.len() == 1 || words.iter().any(|w| WISHES.contains(w)));
-    helper || OPENINGS.iter().any(|o| begins(&o)) || view.tokens.iter().all(|t| t.class.function && !t.class.given)
+    // Any digit at all after a question for a number, a date or an address is an attempt at an answer.
+    let wants_digits = matches!(view.asked, Asked::Dob | Asked::Phone | Asked::Address | Asked::Id | Asked::Card);
+    if wants_digits && view.runs.iter().any(|r| r.digits > 0) {
+        return false;
+    }
+    let helper = words.iter().any(|w| HELPERS.has(w)) && (words.len() == 1 || words.iter().any(|w| WISHES.has(w)));
+    helper || OPENINGS.iter().any(begins) || view.tokens.iter().all(|t| t.class.function && !t.class.given)
 }
 
 fn says_name(view: &View<'_>) -> bool {
@@ -67,23 +73,10 @@ fn says_name(view: &View<'_>) -> bool {
     (0..view.tokens.len()).any(|at| cue(at) && view.tokens.get(at.saturating_add(2)).is_some())
 }
 
-const HELPERS: &[&str] = &[
-    "person",
-    "human",
-    "representative",
-    "operator",
-    "agent",
-    "somebody",
-    "someone",
-    "receptionist",
-    "nurse",
-    "staff",
-    "manager",
-    "supervisor",
-];
-const WISHES: &[&str] = &[
-    "speak", "talk", "want", "get", "need", "transfer", "connect", "put", "like", "real", "live", "please", "a", "give",
-];
+static HELPERS: Words = Words::new(
+    "person human representative operator agent somebody someone receptionist nurse staff manager supervisor",
+);
+static WISHES: Words = Words::new("speak talk want get need transfer connect put like real live please a give");
 const OPENINGS: &[&str] = &[
     "what",
     "why",
@@ -276,9 +269,10 @@ fn said(view: &View<'_>, first: usize, last: usize) -> String {
 
 /// The day asked for, as a find: `2026-12-01`, `2026-12-01 morning`, `any afternoon`, `any`.
 pub(super) fn appointment(view: &View<'_>) -> Option<Find> {
+    static NOT: Words = Words::new("not except but");
     let refused = |f: &&Found| {
-        !matches!(view.before(f.first, 1), "not" | "except" | "but")
-            && !matches!(view.before(f.first, 2), "not" | "except")
+        let article = matches!(view.before(f.first, 1), "the" | "on" | "next" | "this");
+        !NOT.has(view.before(f.first, if article { 2 } else { 1 }))
     };
     let resolved = |f: &Found| f.said.resolve(view.today, Direction::Near);
     let day = date::all(view).iter().filter(refused).find_map(|f| Some((f.first, f.last, resolved(f)?)));

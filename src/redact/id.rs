@@ -7,65 +7,21 @@
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
 
 /// How near a cue must stand, in words.
 const REACH: usize = 6;
 
+/// Words that announce any number.
+static NUMBER: Words = Words::new("number numbers no");
+
 /// Words that announce an identifying number.
-pub(super) const CUES: &[&str] = &[
-    "ssn",
-    "social",
-    "security",
-    "member",
-    "account",
-    "acct",
-    "policy",
-    "mrn",
-    "chart",
-    "record",
-    "prescription",
-    "rx",
-    "licence",
-    "license",
-    "plate",
-    "serial",
-    "claim",
-    "referral",
-    "confirmation",
-    "login",
-    "username",
-    "user",
-    "reference",
-    "card",
-    "subscriber",
-    "medicare",
-    "medicaid",
-    "group",
-    "id",
-    "four",
-    "digits",
-    "invoice",
-    "order",
-    "case",
-    "ticket",
-    "pin",
-    "password",
-    "code",
-    "passport",
-    "vin",
-    "ppo",
-    "hmo",
-    "ac",
-    "pump",
-    "device",
-    "pacemaker",
-    "monitor",
-    "authorization",
-    "visa",
-    "mastercard",
-    "ending",
-    "i.d",
-];
+pub(super) static CUES: Words = Words::new(
+    "ssn social security member account acct policy mrn chart record prescription rx licence license plate serial \
+     claim referral confirmation login username user reference card subscriber medicare medicaid group id four \
+     digits invoice order case ticket pin password code passport vin ppo hmo ac pump device pacemaker monitor \
+     authorization visa mastercard ending i.d",
+);
 
 /// Finds identifying numbers and codes.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
@@ -73,12 +29,10 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let asked = matches!(view.asked, Asked::Id | Asked::Card);
         let characters = run.digits.saturating_add(run.letters);
         // "id" and "number" in one breath with two characters are enough; "four" and "digits" only before digits.
-        let cued = characters >= 2 && run.digits > 0 && view.cue_before(run.first, REACH, CUES).is_some();
+        let cued = characters >= 2 && run.digits > 0 && view.cue_before(run.first, REACH, &CUES).is_some();
         let mixture =
             run.letters > 0 && run.digits >= 2 && characters >= 4 && !is_word_with_number(view, run.first, run.last);
-        let number = characters >= 2
-            && run.digits >= 2
-            && view.cue_before(run.first, 3, &["number", "numbers", "no", "#"]).is_some();
+        let number = characters >= 2 && run.digits >= 2 && view.cue_before(run.first, 3, &NUMBER).is_some();
         let rule = match (asked && characters >= 2, cued, mixture, number) {
             (true, ..) => "id asked",
             (_, true, ..) => "id cue",
@@ -97,10 +51,8 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
 
 /// "5mg", "10am", "24h", "b12", "2nd": a number with its unit, or a known term.
 fn is_word_with_number(view: &View<'_>, first: usize, last: usize) -> bool {
-    const UNITS: &[&str] = &[
-        "mg", "mcg", "ml", "am", "pm", "kg", "lb", "lbs", "g", "h", "hr", "hrs", "st", "nd", "rd", "th", "cm", "mm",
-        "k", "m", "s", "oz", "x", "d", "ft", "min", "yr", "yrs", "yo",
-    ];
+    static UNITS: Words =
+        Words::new("mg mcg ml am pm kg lb lbs g h hr hrs st nd rd th cm mm k m s oz x d ft min yr yrs yo");
     const TERMS: &[&str] =
         &["b12", "b6", "a1c", "hba1c", "covid19", "h1n1", "d3", "k2", "t3", "t4", "omega3", "co2", "o2"];
     if first != last {
@@ -108,7 +60,7 @@ fn is_word_with_number(view: &View<'_>, first: usize, last: usize) -> bool {
     }
     let word = view.word(first);
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
-    TERMS.contains(&word) || (word.starts_with(|c: char| c.is_ascii_digit()) && UNITS.contains(&unit))
+    TERMS.contains(&word) || (word.starts_with(|c: char| c.is_ascii_digit()) && UNITS.has(unit))
 }
 
 /// "my username is ...", "login ...": a word, not a number.

@@ -4,6 +4,9 @@
 
 use crate::placeholder::Label;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
+
+static CUES: Words = Words::new("ip");
 
 /// Finds network addresses.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
@@ -27,7 +30,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             last = next.last;
             here = last.saturating_add(1);
         }
-        if dots >= 3 || (dots >= 1 && view.cue_before(group.first, 4, &["ip"]).is_some()) {
+        if dots >= 3 || (dots >= 1 && view.cue_before(group.first, 4, &CUES).is_some()) {
             finds.push(Find::new(group.first, last, Label::Ip, "numbers with dots"));
         }
         from = here;

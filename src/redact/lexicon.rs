@@ -184,7 +184,7 @@ static FUNCTION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     month months year years time times hour hours minute minutes gonna wanna gotta yours sir madam maam ma'am dear
     correct wrong something someone somebody anything anyone anybody nobody everything everyone else's whether while
     though although however him himself herself themselves itself yourself ourselves per via upon onto within
-    got need's buenos dias buenas tardes hola gracias havent hasnt hadnt wouldnt couldnt shouldnt arent werent whos heres wheres lemme kinda dunno cause cuz ya y'all yall ain't hold wait mean means guess suppose hope believe remember forget forgot
+    got need's buenos buenas tardes hola gracias havent hasnt hadnt wouldnt couldnt shouldnt arent werent whos heres wheres lemme kinda dunno cause cuz ya y'all yall ain't hold wait mean means guess suppose hope believe remember forget forgot
     mom mother dad father son daughter wife husband brother sister friend neighbor aunt uncle cousin grandma
     grandpa grandmother grandfather nephew niece kid kids child baby boss roommate partner boyfriend girlfriend
     fiance fiancee nurse receptionist pharmacy hospital prescription refill refills medication medicine pain test
@@ -196,7 +196,7 @@ static INNOCENT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     set("english spanish french german chinese mandarin cantonese vietnamese korean arabic russian portuguese italian
     japanese hindi american mexican indian christmas thanksgiving easter halloween medicare medicaid tricare aetna
     cigna humana kaiser permanente unitedhealthcare bluecross blueshield anthem molina centene ambetter oscar uhc bcbs
-    apnea ulcerative colitis lightheadedness palpitations incontinence edema vertigo tinnitus ip skincare rebook checkin contactless hmo ppo epo hsa fsa covid covid19 corona flu mri ct cat scan ekg ecg eeg er icu iv ob gyn obgyn ent md rn np pa
+    ac acct united healthcare apnea ulcerative colitis lightheadedness palpitations incontinence edema vertigo tinnitus ip skincare rebook checkin contactless hmo ppo epo hsa fsa covid covid19 corona flu mri ct cat scan ekg ecg eeg er icu iv ob gyn obgyn ent md rn np pa
     hipaa otc tb hiv aids std uti copd ibs gerd adhd add ptsd ocd dna rna bmi bp a1c hba1c tsh ldl hdl psa inr cbc cpap
     bipap epipen usa us uk tv pc dvd atm pin faq pdf gps sms fyi asap eta vip diy nhs cdc fda va dmv irs
     tylenol advil motrin aleve aspirin ibuprofen acetaminophen naproxen benadryl claritin zyrtec allegra mucinex

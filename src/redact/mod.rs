@@ -9,7 +9,9 @@ mod age;
 mod answered;
 mod asked;
 mod calendar;
+mod clock_time;
 mod cover;
+mod cue;
 mod date;
 mod email;
 mod employer;
@@ -22,12 +24,16 @@ mod name;
 mod number;
 mod other;
 mod phone;
+mod place;
 mod quantity;
 pub mod restore;
+mod spelling;
 mod token;
 mod url;
 pub mod vault;
 mod view;
+mod words;
+mod year;
 
 use std::fmt;
 
@@ -166,12 +172,14 @@ const MOST_FINDS: usize = 4000;
 type Family = fn(&View<'_>, &mut Vec<Find>);
 
 /// One recogniser for each kind of identifier; their order decides nothing.
-const FAMILIES: [Family; 11] = [
+const FAMILIES: [Family; 13] = [
     answered::find,
     name::find,
     date::find,
+    clock_time::find,
     phone::find,
     address::find,
+    place::find,
     email::find,
     id::find,
     age::find,

@@ -2,8 +2,8 @@
 //!
 //! In:  the view and what the families have found. Out: finds without a label: the stretch is withheld.
 
-use crate::redact::number::Run;
 use crate::redact::quantity;
+use crate::redact::spelling::Run;
 use crate::redact::view::{Find, View};
 
 /// From so many digits on, a chain that nothing explains is withheld.

@@ -5,41 +5,23 @@
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
 
 /// How near a cue such as "call me at" must stand, in words.
 const REACH: usize = 7;
 
-const CUES: &[&str] = &[
-    "phone",
-    "telephone",
-    "cell",
-    "cellphone",
-    "mobile",
-    "callback",
-    "call",
-    "reach",
-    "fax",
-    "home",
-    "work",
-    "text",
-    "contact",
-    "ph",
-    "tel",
-    "landline",
-    "dial",
-    "extension",
-    "ext",
-    "area",
-    "voicemail",
-];
+static CUES: Words = Words::new(
+    "phone telephone cell cellphone mobile callback call reach fax home work text contact ph tel landline dial \
+     extension ext area voicemail",
+);
 
 /// Finds telephone numbers.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     for run in &view.runs {
         let shape = matches!(run.digits, 7 | 10 | 11) && run.letters == 0;
-        let cued = run.digits >= 3 && run.letters <= 1 && view.cue_before(run.first, REACH, CUES).is_some();
+        let cued = run.digits >= 3 && run.letters <= 1 && view.cue_before(run.first, REACH, &CUES).is_some();
         let asked = view.asked == Asked::Phone && run.digits >= 2;
-        let rival = view.cue_before(run.first, REACH, super::id::CUES).is_some();
+        let rival = view.cue_before(run.first, REACH, &super::id::CUES).is_some();
         if asked || (shape && !rival) || (cued && !rival && !super::quantity::is_amount(view, run) && run.digits >= 4) {
             let digits: String = run.code.chars().filter(char::is_ascii_digit).collect();
             let rule = if asked {

@@ -4,11 +4,9 @@
 
 use crate::placeholder::Label;
 use crate::redact::view::{Find, View};
+use crate::redact::words::Words;
 
-const ENDINGS: &[&str] = &[
-    "com", "net", "org", "edu", "gov", "io", "co", "us", "info", "biz", "me", "uk", "ca", "mx", "in", "de", "dev",
-    "app", "health", "tv", "blog",
-];
+static ENDINGS: Words = Words::new("com net org edu gov io co us info biz me uk ca mx in de dev app health tv blog");
 
 /// Finds web addresses.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
@@ -36,7 +34,7 @@ pub(super) fn domain(view: &View<'_>, at: usize) -> Option<usize> {
         let next = here.saturating_add(1);
         let dotted = view.tokens.get(next)?.tied == Some('.');
         let after = if dotted { next } else { here.saturating_add(2) };
-        if (dotted || view.word(next) == "dot") && ENDINGS.contains(&view.word(after)) {
+        if (dotted || view.word(next) == "dot") && ENDINGS.has(view.word(after)) {
             last = Some(after);
             here = after;
         } else if last.is_some() || view.breaks_before(next) {

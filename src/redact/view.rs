@@ -8,8 +8,10 @@ use crate::listen::RawTranscript;
 use crate::placeholder::Label;
 use crate::redact::Context;
 use crate::redact::asked::Asked;
-use crate::redact::number::{self, Group, Run};
+use crate::redact::number::{self, Group};
+use crate::redact::spelling::{self, Run};
 use crate::redact::token::{self, Token};
+use crate::redact::words::Words;
 
 /// An utterance, cut up and counted.
 pub(super) struct View<'a> {
@@ -25,6 +27,8 @@ pub(super) struct View<'a> {
     pub asked: Asked,
     /// Today at the clinic.
     pub today: Date,
+    /// Whether capitals mean something here: not in all-capitals or title-case text.
+    pub capitals_tell: bool,
     /// For every token, the number that it belongs to.
     group_of: Vec<Option<usize>>,
     /// For every token, the chain that begins there.
@@ -51,7 +55,7 @@ impl<'a> View<'a> {
     pub(super) fn new(heard: &'a RawTranscript, context: &Context<'_>) -> Self {
         let tokens = token::tokens(heard);
         let groups = number::groups(&tokens);
-        let runs = number::runs(&tokens, &groups);
+        let runs = spelling::runs(&tokens, &groups);
         let mut group_of = vec![None; tokens.len()];
         for (number, group) in groups.iter().enumerate() {
             for slot in group_of.iter_mut().take(group.last.saturating_add(1)).skip(group.first) {
@@ -64,8 +68,22 @@ impl<'a> View<'a> {
                 *slot = Some(number);
             }
         }
+        let small = |t: &&Token| t.class.function && !t.norm.starts_with('i');
+        let lower = tokens.iter().filter(small).filter(|t| !t.capital).count();
+        let upper = tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
+        let capitals_tell = upper <= lower && heard.expose().contains(char::is_lowercase);
         let asked = Asked::of(context.expecting, context.asked);
-        Self { text: heard.expose(), tokens, groups, runs, asked, today: context.today, group_of, run_from }
+        Self {
+            text: heard.expose(),
+            tokens,
+            groups,
+            runs,
+            asked,
+            today: context.today,
+            group_of,
+            run_from,
+            capitals_tell,
+        }
     }
 
     /// The word at a place; "" beyond either end.
@@ -126,10 +144,10 @@ impl<'a> View<'a> {
     }
 
     /// How many words before `at`, up to `reach` and within the sentence, one of `words` stands; `None` if none does.
-    pub(super) fn cue_before(&self, at: usize, reach: usize, words: &[&str]) -> Option<usize> {
+    pub(super) fn cue_before(&self, at: usize, reach: usize, words: &Words) -> Option<usize> {
         for back in 1..=reach {
             let here = at.checked_sub(back)?;
-            if words.contains(&self.word(here)) {
+            if words.has(self.word(here)) {
                 return Some(back);
             }
             // One full stop may stand between the cue and the number ("the number. 555..."), not two.

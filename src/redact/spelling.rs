@@ -1,0 +1,213 @@
+//! Chains of numbers and letters: a telephone number, a spelled name, a record number.
+//!
+//! In:  the tokens and the numbers in them. Out: maximal [`Run`]s, over fillers, "dash", "m as in mary" and the pieces
+//! into which a recogniser breaks spelling. One pass forward. Judges nothing: the identifier families do.
+
+use crate::redact::number::{Group, is_filler, is_number_word, norm};
+use crate::redact::token::Token;
+
+/// A chain of numbers, letters and the words between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// First token.
+    pub first: usize,
+    /// Last token.
+    pub last: usize,
+    /// Digits and letters in the order in which they were dictated, lower case.
+    pub code: String,
+    /// How many digits.
+    pub digits: usize,
+    /// How many letters.
+    pub letters: usize,
+    /// How many numbers: 98 point 6 has two.
+    pub groups: usize,
+    /// Whether "point" stands in it: a measured value, unless it is long.
+    pub decimal: bool,
+}
+
+/// Finds the maximal chains. `groups` are those of [`groups`] over the same tokens.
+pub(super) fn runs(tokens: &[Token], groups: &[Group]) -> Vec<Run> {
+    let mut out: Vec<Run> = Vec::new();
+    let mut groups = groups.iter().peekable();
+    let mut at = 0;
+    while at < tokens.len() {
+        let Some((link, end)) = element(tokens, &mut groups, at) else {
+            at = at.saturating_add(1);
+            continue;
+        };
+        match out.last_mut() {
+            Some(run) if joins(tokens, run, at, &link) => extend(run, end, &link, tokens),
+            _ => {
+                let mut run =
+                    Run { first: at, last: end, code: String::new(), digits: 0, letters: 0, groups: 0, decimal: false };
+                extend(&mut run, end, &link, tokens);
+                out.push(run);
+            }
+        }
+        at = end.saturating_add(1);
+    }
+    // A lone "a" or "i" is a word, not spelling.
+    out.retain(|run| run.digits > 0 || run.letters > 1 || !matches!(run.code.as_str(), "a" | "i"));
+    out
+}
+
+enum Link {
+    Number(String),
+    Letters(String),
+    Mixed(String),
+}
+
+fn element<'g>(
+    tokens: &[Token],
+    groups: &mut std::iter::Peekable<impl Iterator<Item = &'g Group>>,
+    at: usize,
+) -> Option<(Link, usize)> {
+    while groups.next_if(|g| g.last < at).is_some() {}
+    if let Some(group) = groups.next_if(|g| g.first == at) {
+        return Some((Link::Number(group.digits.clone()), group.last));
+    }
+    let token = tokens.get(at)?;
+    if token.class.mixed {
+        return Some((Link::Mixed(token.norm.clone()), at));
+    }
+    let (letter, end) = letter(tokens, at)?;
+    Some((Link::Letters(letter), end))
+}
+
+/// A spelled letter: "b", "b as in boy", "double l", "november", or a broken piece of spelling such as "ll".
+fn letter(tokens: &[Token], at: usize) -> Option<(String, usize)> {
+    let text = norm(tokens, at);
+    let next = at.saturating_add(1);
+    let third = at.saturating_add(2);
+    if matches!(text, "double" | "triple") && norm(tokens, next).chars().count() == 1 {
+        let times = if text == "double" { 2 } else { 3 };
+        return Some((norm(tokens, next).repeat(times), next));
+    }
+    if text.chars().count() == 1 && text.chars().all(char::is_alphabetic) {
+        let example = |at: usize| norm(tokens, at).starts_with(text);
+        if norm(tokens, next) == "as" && norm(tokens, third) == "in" {
+            return Some((text.to_owned(), at.saturating_add(3).min(tokens.len().saturating_sub(1))));
+        }
+        if matches!(norm(tokens, next), "for" | "like" | "as") && example(third) && norm(tokens, third).len() > 1 {
+            return Some((text.to_owned(), third));
+        }
+        return Some((text.to_owned(), at));
+    }
+    let near_letter = |at: usize| norm(tokens, at).chars().count() == 1 && !matches!(norm(tokens, at), "a" | "i" | "o");
+    let beside = near_letter(next) || at.checked_sub(1).is_some_and(near_letter);
+    let beside_number =
+        is_number_word(norm(tokens, next)) || norm(tokens, next).starts_with(|c: char| c.is_ascii_digit());
+    if let Some(letter) = nato(text).filter(|_| beside || beside_number || nato(norm(tokens, next)).is_some()) {
+        return Some((letter.to_owned(), at));
+    }
+    let piece = text.len() <= 3 && tokens.get(at).is_some_and(|t| t.class.word && !t.class.known);
+    (piece && (beside || beside_number)).then(|| (text.to_owned(), at))
+}
+
+fn nato(text: &str) -> Option<&'static str> {
+    const WORDS: &[&str] = &[
+        "alpha", "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "juliett",
+        "kilo", "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor",
+        "whiskey", "whisky", "xray", "yankee", "zulu", "zed", "zee",
+    ];
+    WORDS.iter().find(|w| **w == text).and_then(|w| w.get(..1))
+}
+
+/// Whether the element at `at` continues the run: only fillers and connecting words may stand between.
+fn joins(tokens: &[Token], run: &Run, at: usize, link: &Link) -> bool {
+    /// "dash uh sorry" is the longest chain between two digits that we expect.
+    const LONGEST_GAP: usize = 4;
+    let from = run.last.saturating_add(1);
+    if at.saturating_sub(from) > LONGEST_GAP || (from..=at).any(|i| tokens.get(i).is_some_and(|t| t.first)) {
+        return false;
+    }
+    let mut between = (from..at).map(|i| norm(tokens, i)).peekable();
+    let adjacent = between.peek().is_none();
+    let lone = matches!(link, Link::Letters(l) if matches!(l.as_str(), "a" | "i"));
+    // "i" and "a" chain only to what is plainly spelling, never to a count ("two i think").
+    if lone && (!adjacent || run.letters == 0) {
+        return false;
+    }
+    let digit = |code: &str| code.len() == 1;
+    let single = matches!(link, Link::Number(d) if digit(d));
+    between.all(|w| {
+        is_filler(w) || is_connector(w) || (single && matches!(w, "to" | "too" | "for") && at == from.saturating_add(1))
+    })
+}
+
+fn is_connector(word: &str) -> bool {
+    matches!(
+        word,
+        "dash"
+            | "hyphen"
+            | "minus"
+            | "dot"
+            | "point"
+            | "slash"
+            | "stroke"
+            | "underscore"
+            | "period"
+            | "extension"
+            | "ext"
+            | "space"
+            | "then"
+            | "sorry"
+            | "no"
+            | "wait"
+            | "correction"
+            | "actually"
+            | "capital"
+            | "letter"
+    )
+}
+
+fn extend(run: &mut Run, end: usize, link: &Link, tokens: &[Token]) {
+    let from = run.last.saturating_add(1);
+    let dotted = tokens.get(from).is_some_and(|t| t.tied == Some('.')) && !run.code.is_empty();
+    run.decimal |= dotted || (from..end).any(|i| norm(tokens, i) == "point");
+    run.last = end;
+    let text = match link {
+        Link::Number(digits) => digits,
+        Link::Letters(text) | Link::Mixed(text) => text,
+    };
+    run.groups = run.groups.saturating_add(1);
+    run.code.push_str(text);
+    run.digits = run.digits.saturating_add(text.chars().filter(char::is_ascii_digit).count());
+    run.letters = run.letters.saturating_add(text.chars().filter(|c| c.is_alphabetic()).count());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listen::RawTranscript;
+    use crate::redact::number::groups;
+    use crate::redact::token::tokens;
+
+    fn codes(text: &str) -> Vec<String> {
+        let tokens = tokens(&RawTranscript::typed(text));
+        runs(&tokens, &groups(&tokens)).into_iter().map(|r| r.code).collect()
+    }
+
+    #[test]
+    fn digits_dictated_after_a_hundred_stay_apart() {
+        assert_eq!(codes("eight hundred five five five oh one four three"), ["8005550143"]);
+    }
+
+    #[test]
+    fn doubles_fillers_and_signs_chain() {
+        assert_eq!(codes("five one two dash uh triple five oh one double four"), ["5125550144"]);
+        assert_eq!(codes("512-555-0143"), ["5125550143"]);
+    }
+
+    #[test]
+    fn spelling_joins_with_and_without_examples() {
+        assert_eq!(codes("m as in mary a r y"), ["mary"]);
+        assert_eq!(codes("l o p e z"), ["lopez"]);
+        assert_eq!(codes("double l november four"), ["lln4"]);
+    }
+
+    #[test]
+    fn a_lone_article_is_no_spelling() {
+        assert_eq!(codes("i need a refill"), Vec::<String>::new());
+    }
+}
