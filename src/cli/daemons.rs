@@ -38,7 +38,7 @@ const RUNTIME_THREADS: usize = 2;
 /// `lined`.
 #[must_use]
 pub fn lined() -> ExitCode {
-    start("lined", Sandbox::Line, |config, clock, stop| {
+    start("lined", Sandbox::Door, |config, clock, stop| {
         let paths = config.paths;
         let lined = line::daemon::LinedConfig {
             run: paths.run,
@@ -74,7 +74,7 @@ pub fn recordd() -> ExitCode {
 /// `clinicd`.
 #[must_use]
 pub fn clinicd() -> ExitCode {
-    start("clinicd", Sandbox::Clinic, |config, _, stop| {
+    start("clinicd", Sandbox::Door, |config, _, stop| {
         let server =
             if config.systems.server.is_empty() { demonstration_clinic(&config) } else { config.systems.server };
         let clinicd = clinic::daemon::ClinicConfig {
@@ -91,7 +91,7 @@ pub fn clinicd() -> ExitCode {
 /// `airlockd`.
 #[must_use]
 pub fn airlockd() -> ExitCode {
-    start("airlockd", Sandbox::Airlock, |config, clock, stop| {
+    start("airlockd", Sandbox::Door, |config, clock, stop| {
         let airlockd = airlock::daemon::AirlockdConfig {
             run: config.paths.run,
             allowed_uid: own_uid(),

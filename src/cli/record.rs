@@ -14,6 +14,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::Failure;
+use super::exit::Exit;
 use crate::ids::CallId;
 use crate::record::daemon::wav;
 use crate::record::database::{Location, StoreError};
@@ -335,4 +337,63 @@ mod tests {
             String::from_utf8(out).unwrap()
         }
     }
+}
+
+/// `anteroom record`.
+#[derive(clap::Args)]
+pub struct RecordCommand {
+    /// The configuration, for where the record is.
+    #[arg(long, default_value = "/etc/anteroom/anteroom.toml", global = true)]
+    config: PathBuf,
+    /// One JSON object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Recomputes every hash; names the first row that is not in order.
+    Verify,
+    /// Lists the latest calls.
+    Calls,
+    /// Shows a call: its id, `last`, or `box`.
+    Show {
+        /// Which call.
+        call: String,
+        /// Only what went, or would have gone, to a model.
+        #[arg(long)]
+        wire: bool,
+    },
+    /// Exports a simulated caller's recording.
+    ExportAudio {
+        /// Which call.
+        call: String,
+        /// The WAV file to write.
+        wav: PathBuf,
+    },
+}
+
+/// Runs `anteroom record`.
+///
+/// # Errors
+/// [`Failure`] where the record cannot be read. A record that is not in order is exit code 1.
+pub async fn command(record: RecordCommand) -> Result<Exit, Failure> {
+    let config = crate::config::Config::load(&record.config).map_err(Failure::because)?;
+    let at = RecordAt { run_dir: config.paths.run, data_dir: config.paths.data };
+    let mut out = io::stdout();
+    let well = match &record.what {
+        What::Verify => verify(&at, record.json, &mut out).await.map_err(Failure::because)?,
+        What::Calls => calls(&at, record.json, &mut out).await.map(|()| true).map_err(Failure::because)?,
+        What::Show { call, wire } => {
+            show(&at, call, record.json, *wire, &mut out).await.map(|()| true).map_err(Failure::because)?
+        }
+        What::ExportAudio { call, wav } => {
+            let length = export_audio(&at, call, wav).await.map_err(Failure::because)?;
+            writeln!(out, "{}: {:.1} s", wav.display(), length.as_secs_f64())?;
+            true
+        }
+    };
+    Ok(if well { Exit::Well } else { Exit::Failed })
 }

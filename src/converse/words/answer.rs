@@ -113,6 +113,14 @@ const CORRECTIONS: &[&str] = &[
     "but",
 ];
 
+/// Whether the words end in the middle of a thought: the caller is still looking for the next one.
+#[must_use]
+pub fn trails_off(text: &Redacted) -> bool {
+    const OPEN: &[&str] =
+        &["and", "but", "or", "so", "um", "uh", "er", "my", "the", "a", "an", "to", "for", "with", "is"];
+    words(text.as_str()).last().is_none_or(|last| OPEN.contains(&last.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

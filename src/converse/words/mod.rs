@@ -8,6 +8,6 @@ mod answer;
 mod intent;
 mod told;
 
-pub use answer::{Answer, answer, corrects};
+pub use answer::{Answer, answer, corrects, trails_off};
 pub use intent::{Intent, intent};
 pub use told::{any_day, for_another, last, names_medicine, own_birthday, own_name, part_of_day, target_day};

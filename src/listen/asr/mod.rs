@@ -8,6 +8,8 @@ pub mod grammar;
 pub mod pocketsphinx;
 pub mod pronounce;
 pub mod scripted;
+#[cfg(feature = "asr")]
+pub mod whisper;
 
 use std::sync::atomic::AtomicBool;
 
