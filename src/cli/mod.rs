@@ -1,4 +1,4 @@
-//! Not written yet.
+//! The commands: parse, ask the library, print.
 
 pub mod bench_redact;
 pub mod redact;

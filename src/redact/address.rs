@@ -56,7 +56,7 @@ fn street_around(view: &View<'_>, at: usize, from: usize) -> Option<(usize, usiz
     let highway = NUMBERED.has(view.word(at)) && view.group_at(next).is_some();
     // "ninety nine point six": a number right before such a word is no house.
     let several = house.and_then(|h| view.group_around(h)).is_some_and(|g| numbers_back(view, g.first) < g.first);
-    if name == at && !highway && !(several && !WEAK_SUFFIXES.has(view.word(at))) {
+    if name == at && !highway && (!several || WEAK_SUFFIXES.has(view.word(at))) {
         return None;
     }
     let token = |i: usize| view.tokens.get(i);
