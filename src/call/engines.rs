@@ -91,7 +91,11 @@ pub fn voices(config: &Config) -> Result<Vec<Box<dyn Voice>>, EngineError> {
     let recordings = config.paths.prompts.join("recordings");
     (0..WORKERS)
         .map(|_| {
-            let prompts = speak::prompts::Prompts::load(&recordings)?;
+            // A clinic without recordings of its own is the usual case.
+            let prompts = match recordings.is_dir() {
+                true => speak::prompts::Prompts::load(&recordings)?,
+                false => speak::prompts::Prompts::default(),
+            };
             let speaker = speak::prompts::Speaker::new(speak::open(&choice)?, prompts);
             Ok(Box::new(speaker) as Box<dyn Voice>)
         })

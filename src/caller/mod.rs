@@ -1,7 +1,7 @@
 //! The simulated caller: a scenario or a recording in, a telephone call to the box out.
 //!
 //! In:  a [`scenario::Scenario`], and the facts that the box tells a watcher of synthetic calls ([`crate::wire::watch`]).
-//! Out: 20 ms frames on the line's socket, keys, the desk's answers, and a [`ring::CallReport`].
+//! Out: 20 ms frames on the line's socket, keys, the desk's answers, and a [`CallReport`].
 //! Runs in the process of `anteroom demo`, `anteroom call` and the tests; the box itself never uses it.
 //!
 //! ```text

@@ -68,7 +68,7 @@ impl Home {
         let file = folder.join("anteroom.toml");
         fs::write(&file, configuration(recogniser)).map_err(failed)?;
         let config = Config::load(&file)?;
-        fs::create_dir_all(&config.paths.prompts).map_err(failed)?;
+        fs::create_dir_all(config.paths.prompts.join("recordings")).map_err(failed)?;
         let choice = speak::VoiceChoice::Flite(speak::FliteVoice::Slt);
         render_fixed_prompts(&mut *speak::open(&choice)?, &config.paths.prompts)?;
         Ok(Self { folder: folder.to_owned(), config, stay: false })

@@ -131,6 +131,8 @@ impl Keeper {
     /// Keeps a daemon running until `stop`.
     async fn keep(self, mut child: Child, stop: Stop) -> Result<(), TaskError> {
         loop {
+            // Held here: waiting for a child closes its standard input, whose end is the sign to stop.
+            let _open = child.stdin.take();
             let ended = tokio::select! {
                 () = stop.asked() => {
                     end(&mut child).await;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -21,6 +22,8 @@ use crate::wire::server;
 
 /// Commands that may wait for one call; more means that the adapter hangs, and the call is ended.
 const WAITING_COMMANDS: usize = 16;
+/// How long a peer may take to read that its call is over.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Callers on a unix socket.
 #[derive(Debug)]
@@ -95,6 +98,9 @@ async fn serve_caller(
     // The peer may be gone already: then there is nobody left to tell.
     let _ = frame::write(&mut writer, &ToCaller::Ended(by).to_message(call)).await;
     let _ = events.send(LineEvent::Ended { call, by }).await;
+    // A peer that is just sending a frame must find the socket open, or it would never read that the call is over.
+    let gone = async { while next(&mut reader).await.is_some() {} };
+    let _ = tokio::time::timeout(LAST_WORDS, gone).await;
     Ok(())
 }
 

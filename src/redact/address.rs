@@ -56,7 +56,7 @@ fn street_around(view: &View<'_>, at: usize, from: usize) -> Option<(usize, usiz
     let highway = NUMBERED.has(view.word(at)) && view.group_at(next).is_some();
     // "ninety nine point six": a number right before such a word is no house.
     let several = house.and_then(|h| view.group_around(h)).is_some_and(|g| numbers_back(view, g.first) < g.first);
-    if name == at && !highway && !(several && !WEAK_SUFFIXES.has(view.word(at))) {
+    if name == at && !highway && (!several || WEAK_SUFFIXES.has(view.word(at))) {
         return None;
     }
     let token = |i: usize| view.tokens.get(i);
@@ -67,6 +67,8 @@ fn street_around(view: &View<'_>, at: usize, from: usize) -> Option<(usize, usiz
         && token(at.saturating_sub(1)).is_some_and(|t| t.capital);
     let first = match house {
         Some(house) => with_number_word(view, numbers_back(view, house)),
+        // "on main street": everyday words, but where something is.
+        None if located(view, name, at) => name,
         None if highway || named || capital => name,
         None => return None,
     };
@@ -79,6 +81,10 @@ fn street_around(view: &View<'_>, at: usize, from: usize) -> Option<(usize, usiz
         last = numbers_on(view, next);
     }
     Some((first, direction(view, last)))
+}
+
+fn located(view: &View<'_>, name: usize, at: usize) -> bool {
+    name < at && !WEAK_SUFFIXES.has(view.word(at)) && matches!(view.before(name, 1), "on" | "at" | "off" | "near")
 }
 
 /// Backwards over the street's name: where it begins, and a token of the house number before it.

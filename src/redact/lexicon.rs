@@ -171,7 +171,7 @@ static FUNCTION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     there here then than to too of in on at by for from with without about into over under after before between
     through during until till since as not no nor yes yeah yep yup nope okay ok sure please thank thanks sorry hello
     hi hey hola good bye goodbye morning afternoon evening night right well just only also very really actually
-    again still now already yet ever never always maybe um uh er erm uhm hmm mm mhm ah oh huh wow i'm im i've ive i'd
+    again still now already yet ever never always maybe um umm uhh ahh uh er erm uhm hmm mm mhm ah oh huh wow i'm im i've ive i'd
     i'll it's its that's thats he's she's what's whats who's there's they're we're you're don't dont doesn't doesnt
     didn't didnt can't cant won't wont isn't isnt wasn't wasnt couldn't wouldn't haven't hasn't let's lets let one's
     make made take took taken give gave given say says said tell told talk talking speak speaking call calling called

@@ -24,7 +24,7 @@ pub(super) struct Group {
 
 /// Fillers that may stand inside a number.
 pub(super) fn is_filler(norm: &str) -> bool {
-    matches!(norm, "um" | "uh" | "er" | "erm" | "uhm" | "hmm" | "hm" | "mm" | "ah" | "eh")
+    matches!(norm, "um" | "umm" | "uhh" | "ahh" | "uh" | "er" | "erm" | "uhm" | "hmm" | "hm" | "mm" | "ah" | "eh")
 }
 
 /// Finds every number.
