@@ -73,20 +73,29 @@ impl Processes {
     /// # Errors
     /// [`ProcessError`]; whatever had been started is stopped.
     pub async fn start(config: &Path, run: &Path, log: Option<&Path>) -> Result<Self, ProcessError> {
+        Self::start_at_level(config, run, log, None).await
+    }
+
+    /// As [`Processes::start`], with another level of the log (see [`crate::logs::LEVEL_VARIABLE`]).
+    ///
+    /// # Errors
+    /// As [`Processes::start`].
+    pub async fn start_at_level(
+        config: &Path,
+        run: &Path,
+        log: Option<&Path>,
+        level: Option<&'static str>,
+    ) -> Result<Self, ProcessError> {
         let mut processes = Self { tasks: Tasks::new(Stop::new()), pids: Pids::default() };
         for name in DAEMONS {
-            let mut child = spawn(name, config, log)?;
+            let how = How { config: config.to_owned(), log: log.map(Path::to_owned), level };
+            let mut child = spawn(name, &how)?;
             processes.remember(name, &child);
             if let Err(error) = ready(name, run, &mut child).await {
                 let _ = child.kill().await;
                 return Err(error);
             }
-            let keeper = Keeper {
-                name,
-                config: config.to_owned(),
-                log: log.map(Path::to_owned),
-                pids: Arc::clone(&processes.pids),
-            };
+            let keeper = Keeper { name, how, pids: Arc::clone(&processes.pids) };
             processes.tasks.start(name, move |stop| keeper.keep(child, stop));
         }
         Ok(processes)
@@ -122,9 +131,15 @@ impl Processes {
 
 struct Keeper {
     name: &'static str,
+    how: How,
+    pids: Pids,
+}
+
+/// How daemons are started.
+struct How {
     config: PathBuf,
     log: Option<PathBuf>,
-    pids: Pids,
+    level: Option<&'static str>,
 }
 
 impl Keeper {
@@ -146,7 +161,7 @@ impl Keeper {
                 () = stop.asked() => return Ok(()),
                 () = tokio::time::sleep(RESTART) => {}
             }
-            child = spawn(self.name, &self.config, self.log.as_deref()).map_err(TaskError::because)?;
+            child = spawn(self.name, &self.how).map_err(TaskError::because)?;
             if let (Ok(mut pids), Some(pid)) = (self.pids.lock(), child.id()) {
                 pids.insert(self.name, pid);
             }
@@ -160,13 +175,16 @@ impl Keeper {
     }
 }
 
-fn spawn(name: &'static str, config: &Path, log: Option<&Path>) -> Result<Child, ProcessError> {
+fn spawn(name: &'static str, how: &How) -> Result<Child, ProcessError> {
     let program = program(name);
     let not_there = |source| ProcessError::NotThere { program: program.clone(), source };
     let mut command = Command::new(&program);
-    command.arg("--config").arg(config).arg("--with-stdin");
+    command.arg("--config").arg(&how.config).arg("--with-stdin");
     command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
-    if let Some(log) = log {
+    if let Some(level) = how.level {
+        command.env(crate::logs::LEVEL_VARIABLE, level);
+    }
+    if let Some(log) = &how.log {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(log).map_err(not_there)?;
         command.stderr(file);
     }

@@ -236,6 +236,10 @@ impl<'a> OneCall<'a> {
                 self.command(LineCommand::Consult(self.call, brief)).await;
             }
             FromBrain::Bridge => {
+                // Frames that the brain has not answered yet are answered here: a line in virtual time waits for them.
+                for _ in 0..*unanswered {
+                    self.audio.play(Frame::SILENCE);
+                }
                 self.mode = Mode::Bridged;
                 self.command(LineCommand::Bridge(self.call)).await;
             }

@@ -1,0 +1,95 @@
+//! A box for one test, and a call to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anteroom::caller::report::CallReport;
+use anteroom::caller::ring::{CallerError, Options, place_call};
+use anteroom::caller::scenario::Scenario;
+use anteroom::cli::home::Home;
+use anteroom::cli::processes::Processes;
+use anteroom::cli::record::{self, RecordAt};
+use anteroom::clock::SystemClock;
+use anteroom::config::RecogniserKind;
+use anteroom::tasks::Stop;
+use anteroom::wire::line::Pace;
+
+static BOXES: AtomicU32 = AtomicU32::new(0);
+
+/// A running box in a folder of its own.
+pub(crate) struct Boxed {
+    pub(crate) home: Home,
+    pub(crate) processes: Processes,
+}
+
+impl Boxed {
+    pub(crate) async fn start() -> Self {
+        Self::start_at_level(None).await
+    }
+
+    /// A box whose log is at another level than usual.
+    pub(crate) async fn start_at_level(level: Option<&'static str>) -> Self {
+        let number = BOXES.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("anteroom-test-{}-{number}", std::process::id()));
+        let home = Home::make(&folder, RecogniserKind::PocketSphinx).unwrap();
+        let (file, run, log_file) = (home.file(), &home.config.paths.run, home.log());
+        let processes = Processes::start_at_level(&file, run, Some(&log_file), level).await;
+        let processes = processes.unwrap_or_else(|error| panic!("{error}\n{}", log(&home)));
+        Self { home, processes }
+    }
+
+    pub(crate) fn run(&self) -> &Path {
+        &self.home.config.paths.run
+    }
+
+    pub(crate) fn log(&self) -> String {
+        log(&self.home)
+    }
+
+    pub(crate) async fn call(&self, scenario: &Scenario) -> Result<CallReport, CallerError> {
+        place_call(self.run(), scenario, options(None), Stop::new()).await
+    }
+
+    pub(crate) async fn play(&self, wav: &Path) -> Result<CallReport, CallerError> {
+        place_call(self.run(), &Scenario::unscripted(), options(Some(wav.to_owned())), Stop::new()).await
+    }
+
+    fn record(&self) -> RecordAt {
+        let paths = &self.home.config.paths;
+        RecordAt { run_dir: paths.run.clone(), data_dir: paths.data.clone() }
+    }
+
+    /// The report of `anteroom record verify`, and whether the record is whole.
+    pub(crate) async fn verified(&self) -> (bool, String) {
+        let mut text = Vec::new();
+        let whole = record::verify(&self.record(), false, &mut text).await.unwrap();
+        (whole, String::from_utf8(text).unwrap())
+    }
+
+    /// What `anteroom record show last --wire --json` prints: everything that would have left.
+    pub(crate) async fn would_have_left(&self) -> String {
+        let mut text = Vec::new();
+        record::show(&self.record(), "last", true, true, &mut text).await.unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    pub(crate) async fn stop(self) {
+        self.processes.stop().await;
+    }
+}
+
+fn log(home: &Home) -> String {
+    std::fs::read_to_string(home.log()).unwrap_or_default()
+}
+
+fn options(wav_in: Option<PathBuf>) -> Options {
+    Options { pace: Pace::Virtual, voice: None, wav_in, keep_audio: false, facts: None, clock: Arc::new(SystemClock) }
+}
+
+/// The scenario of that name.
+pub(crate) fn scenario(name: &str) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(format!("{name}.toml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

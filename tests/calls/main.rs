@@ -1,0 +1,12 @@
+//! Whole calls through the whole box: real processes, real sound, in virtual time.
+//!
+//! Each test sets up a box of its own (five processes, a record, a demonstration clinic), lets a simulated caller ring it,
+//! and looks at what the caller got, what would have left, and whether the record verifies.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod bad_input;
+mod boxed;
+mod canary;
+mod kills;
+mod scenarios;
