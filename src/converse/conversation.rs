@@ -129,7 +129,7 @@ impl Conversation {
         }
     }
 
-    /// What is true in this call, for [`guard::evaluate`]. Every sentence in an [`Action::Say`] has passed it already.
+    /// What is true in this call, for [`crate::guard::evaluate()`]. Every sentence in an [`Action::Say`] has passed it already.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts

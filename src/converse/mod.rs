@@ -21,7 +21,7 @@
 //! ```
 //!
 //! A write is asked for as the question that the caller said yes to is left: it can not be asked for twice. What was done
-//! is claimed only after the tool's report; the gate in front of every sentence ([`crate::guard::evaluate`]) sees to it.
+//! is claimed only after the tool's report; the gate in front of every sentence ([`crate::guard::evaluate()`]) sees to it.
 
 mod action;
 mod conversation;

@@ -1,6 +1,6 @@
 //! What the flows are made of: ask, say, use a tool, decide, hang up.
 //!
-//! Every sentence of the box passes [`guard::evaluate`] here, and every tool is asked from here: no flow can go round
+//! Every sentence of the box passes [`guard::evaluate()`] here, and every tool is asked from here: no flow can go round
 //! either.
 
 use crate::guard::{self, Said};

@@ -1,15 +1,16 @@
-//! What is decided without any model: before it ([`before`]) and after it ([`evaluate`]).
+//! What is decided without any model: before it ([`before()`]) and after it ([`evaluate()`]).
 //!
 //! In:  the caller's words as heard (an emergency must be seen even in a clause that redaction withheld), or a sentence
 //!      about to be spoken.
 //! Out: a [`Verdict`], or an [`Objection`]. Pure: no clock, no network, no model.
 //!
-//! [`before`] runs on every utterance, [`evaluate`] on every sentence, both in anteroomd. Neither keeps, logs or returns
+//! [`before()`] runs on every utterance, [`evaluate()`] on every sentence, both in anteroomd. Neither keeps, logs or returns
 //! any of the caller's words.
 
-pub mod before;
-pub mod evaluate;
+mod before;
+mod evaluate;
 pub(crate) mod phrase;
+mod policy;
 
 pub use before::{Forbidden, Verdict, before};
 pub use evaluate::{Done, Facts, Objection, Said, evaluate};

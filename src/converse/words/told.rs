@@ -24,7 +24,7 @@ pub fn part_of_day(text: &Redacted) -> Option<&'static str> {
     }
 }
 
-/// The name that the caller gives as their own: "this is [NAME_1]", "my name is [NAME_1]"; not "see doctor [NAME_1]".
+/// The name that the caller gives as their own: `this is [NAME_1]`, `my name is [NAME_1]`; not `see doctor [NAME_1]`.
 #[must_use]
 pub fn own_name(text: &Redacted) -> Option<Placeholder> {
     let introduced = |before: &str| {
@@ -36,7 +36,7 @@ pub fn own_name(text: &Redacted) -> Option<Placeholder> {
         .map(|(_, p)| p)
 }
 
-/// The date of birth that the caller gives unasked: "born on [DATE_1]".
+/// The date of birth that the caller gives unasked: `born on [DATE_1]`.
 #[must_use]
 pub fn own_birthday(text: &Redacted) -> Option<Placeholder> {
     let introduced = |before: &str| {
@@ -56,7 +56,7 @@ pub fn last(text: &Redacted, label: Label) -> Option<Placeholder> {
     labelled(text, label).last().map(|(_, p)| p)
 }
 
-/// The day that something is to be moved to: "to [DATE_1]", not "on [DATE_1]".
+/// The day that something is to be moved to: `to [DATE_1]`, not `on [DATE_1]`.
 #[must_use]
 pub fn target_day(text: &Redacted) -> Option<Placeholder> {
     let aimed = |before: &str| any(&["to|until|till $", "to|until|till on|the|this|next $"], &words(before));
