@@ -262,7 +262,7 @@ mod tests {
 
     use super::*;
 
-    fn offer_message(message: serde_json::Value) -> Result<CloudText, Reason> {
+    fn offer_message(message: Value) -> Result<CloudText, Reason> {
         let request = serde_json::json!({
             "v": 1, "system": "receptionist-v1", "tools": ["book"], "messages": [message],
         });

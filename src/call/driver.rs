@@ -237,6 +237,7 @@ impl Driver {
     /// 20 ms of the caller: the clock of the call.
     fn frame(&mut self, heard: &Frame, played: u64) {
         self.now = self.now.next();
+        tracing::trace!(call = %self.call, at = %self.now, in_flight = self.in_flight, "frame");
         let standing = self.shared.doors.standing();
         if standing != self.standing {
             self.standing = standing;
@@ -382,6 +383,7 @@ impl Driver {
     /// A turn, from its words to what is done about it. Returns how long redaction took.
     fn heard_turn(&mut self, heard: &RawTranscript) -> Duration {
         self.waiting_since = None;
+        tracing::debug!(call = %self.call, turn = %self.turn, words = heard.words().len(), "a turn was heard");
         self.note(Kind::Heard, Parcel::new().with("said", heard).with("expecting", &self.expecting));
         let engine = heard.engine();
         self.show(

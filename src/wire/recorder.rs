@@ -3,7 +3,7 @@
 //! In:  events from any thread: [`Recorder::note`] never blocks, [`Recorder::note_durable`] is for gates (a cloud call
 //!      about to leave, a tool write, a reveal), which wait until the event is on the disk.
 //! Out: batches over the process's socket at recordd, in order. Events stay in memory until recordd has committed them.
-//! One task feeds, and pings on a connection of its own so that a dead or full record is known within 300 ms.
+//! One task feeds, and pings on a connection of its own so that a dead or full record is known within 600 ms.
 //!
 //! ```text
 //!   away --connected, last sender closed, commit works--> up --ping or batch failed--> away
@@ -136,7 +136,7 @@ impl Recorder {
         }
     }
 
-    /// Whether the record was there and could commit when last asked, at most 300 ms ago.
+    /// Whether the record was there and could commit when last asked, at most 600 ms ago.
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.shared.up.load(Ordering::Acquire)

@@ -67,11 +67,23 @@ impl Boxed {
         (whole, String::from_utf8(text).unwrap())
     }
 
-    /// What `anteroom record show last --wire --json` prints: everything that would have left.
+    /// Every request of the last call that would have left, byte for byte as the airlock saw it.
     pub(crate) async fn would_have_left(&self) -> String {
         let mut text = Vec::new();
         record::show(&self.record(), "last", true, true, &mut text).await.unwrap();
-        String::from_utf8(text).unwrap()
+        let text = String::from_utf8(text).unwrap();
+        let request = |line: &str| {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            event.pointer("/body/request").and_then(|r| r.as_str()).unwrap_or_default().to_owned()
+        };
+        text.lines().map(request).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The call as a person would read it. The caller is synthetic, so a failing test may print it.
+    pub(crate) async fn story(&self) -> String {
+        let mut text = Vec::new();
+        record::show(&self.record(), "last", false, false, &mut text).await.unwrap();
+        format!("{}\n{}", String::from_utf8(text).unwrap(), self.log())
     }
 
     pub(crate) async fn stop(self) {

@@ -11,12 +11,13 @@ async fn play(name: &str) {
     let left = boxed.would_have_left().await.to_lowercase();
     let (whole, verified) = boxed.verified().await;
     let log = boxed.log();
-    let story = format!("{:#?}\n{log}", report.facts);
+    let story = boxed.story().await;
     boxed.stop().await;
 
     assert!(report.answered, "the call was not answered\n{story}");
     assert!(shortfalls.is_empty(), "{shortfalls:#?}\n{story}");
     assert!(whole, "{verified}");
+    assert!(name == "silence" || name == "noise" || left.contains("receptionist-v1"), "no request was built\n{story}");
     for identifier in &scenario.expect.identifiers {
         let identifier = identifier.to_lowercase();
         assert!(!left.contains(&identifier), "{identifier:?} stands in a request that would have left\n{story}");

@@ -46,7 +46,8 @@ pub fn name_words(name: &str) -> Vec<String> {
 }
 
 /// Names that stand beside the clinic's candidates, so that a caller with another name is not pressed into one of them.
-/// Common ones of many origins, and some that sound like others.
+/// Common ones of many origins, and some that sound a little like others; none that sounds the same as a common one
+/// (millar, miller), between which no ear could choose.
 pub const DECOYS: [(&str, &str); 40] = [
     ("james", "smith"),
     ("john", "johnson"),
@@ -84,8 +85,8 @@ pub const DECOYS: [(&str, &str); 40] = [
     ("ling", "wang"),
     ("kenji", "tanaka"),
     ("olga", "ivanov"),
-    ("marie", "lopes"),
-    ("grace", "millar"),
+    ("marie", "morris"),
+    ("gloria", "murray"),
     ("jim", "carver"),
     ("ann", "cohen"),
 ];

@@ -22,9 +22,10 @@ use crate::wire::event::Kind;
 use crate::wire::frame::Refusal;
 use crate::wire::parcel::{MayGoTo, Parcel};
 
-/// How often the record is pinged, and how long an answer may take: together below 300 ms.
+/// How often the record is pinged, and how long an answer may take: together below 600 ms. A busy box must not
+/// look like a dead one.
 const PING_EVERY: Duration = Duration::from_millis(100);
-const PING_DEADLINE: Duration = Duration::from_millis(190);
+const PING_DEADLINE: Duration = Duration::from_millis(450);
 /// How long a batch may take before the record counts as away.
 const BATCH_DEADLINE: Duration = Duration::from_secs(5);
 /// How long the feed tries to hand in what is left when the process stops; below [`crate::tasks::GRACE`].
