@@ -3,7 +3,6 @@
 #   make demo              a simulated caller rings the whole box and is served, offline
 #   make test              format, lints, docs, tests: what CI runs
 #   make run ARGS="..."    the command line, quietly, in the same build profile
-#   make bench             every ratio that the docs quote
 #   make test-kills        the slow suite of killed processes; prints a table
 
 SHELL := /bin/bash
@@ -17,7 +16,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip
 
-.PHONY: help demo test run bench packages models programs check lint docs unit test-kills
+.PHONY: help demo test run packages models programs lint docs unit test-kills
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -29,9 +28,6 @@ test: lint docs unit
 
 run: programs models
 	@target/debug/anteroom $(ARGS)
-
-bench: programs models
-	@target/debug/anteroom bench all
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
@@ -60,3 +56,7 @@ docs: packages
 unit: packages models
 	$(CARGO) build --bins
 	$(CARGO) test
+
+# Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
+test-kills: programs models
+	ANTEROOM_ROUNDS=20 $(CARGO) test --test calls kills -- --nocapture --test-threads 1

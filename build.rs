@@ -20,7 +20,6 @@ const FLITE: &[&str] = &[
 /// The decoder, then the library of arithmetic and files below it.
 const POCKETSPHINX: &[&str] = &["pocketsphinx", "sphinxbase"];
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     if env::var_os("CARGO_FEATURE_TTS").is_some() {
@@ -31,7 +30,6 @@ fn main() {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn link(libraries: &[&str]) {
     for library in libraries {
         println!("cargo:rustc-link-lib=dylib={library}");

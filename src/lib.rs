@@ -1,4 +1,4 @@
-//! Anteroom.
+#![doc = include_str!("ARCHITECTURE.md")]
 #![cfg_attr(
     test,
     allow(

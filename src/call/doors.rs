@@ -32,11 +32,13 @@ const PING_DEADLINE: Duration = Duration::from_millis(500);
 
 type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
+type Take = Box<dyn FnOnce(Result<Vec<u8>, AskError>) + Send>;
+
 /// Takes the answer to one request, exactly once: a request that is dropped unanswered (too many wait, the daemon
 /// stops) is answered "gone", so that no call waits for ever.
 pub struct Reply {
     door: &'static str,
-    take: Option<Box<dyn FnOnce(Result<Vec<u8>, AskError>) + Send>>,
+    take: Option<Take>,
 }
 
 impl Reply {

@@ -25,7 +25,7 @@ pub(super) struct Run {
     pub decimal: bool,
 }
 
-/// Finds the maximal chains. `groups` are those of [`groups`] over the same tokens.
+/// Finds the maximal chains. `groups` are those of `groups` over the same tokens.
 pub(super) fn runs(tokens: &[Token], groups: &[Group]) -> Vec<Run> {
     let mut out: Vec<Run> = Vec::new();
     let mut groups = groups.iter().peekable();

@@ -109,7 +109,7 @@ impl Conversation {
         self.say(template);
     }
 
-    /// Keeps what the caller told before being asked: "this is [NAME_1], I need an appointment on [DATE_1]".
+    /// Keeps what the caller told before being asked: a name, a date of birth, a day.
     fn volunteer(&mut self, heard: &Heard) {
         let text = &heard.text;
         let told = &mut self.volunteered;
