@@ -64,13 +64,12 @@ def paces(speech):
 def turn(spoken, rng):
     """One telephone turn, different each time: pace, tone, level, noise, silences, mu-law, the way up to 16 kHz."""
     speech = spoken[rng.integers(len(spoken))]
-    side = rng.uniform(-0.15, 0.15)
+    side = rng.uniform(-0.1, 0.1)
     speech = np.convolve(speech, [side, 1 - 2 * abs(side), side], "same")
-    speech = speech / np.abs(speech).max() * 10 ** (rng.uniform(-20, -1) / 20)
-    # Up to a second before the words: a part of a long turn may begin so.
-    before, after = int(rng.uniform(0, 1.0) * 8000), int(rng.uniform(0.02, 0.6) * 8000)
+    speech = speech / np.abs(speech).max() * 10 ** (rng.uniform(-18, -1) / 20)
+    before, after = int(rng.uniform(0, 0.5) * 8000), int(rng.uniform(0.02, 0.4) * 8000)
     line = np.pad(speech, (before, after))
-    snr = rng.choice([12, 16, 20, 25, 30, 40, 60, np.inf])
+    snr = rng.choice([15, 20, 25, 30, 40, 60, np.inf])
     line = np.clip(line + rng.normal(0, 1, len(line)) * speech.std() * 10 ** (-snr / 20), -1, 1)
     if rng.random() < 0.7:
         line = mu_law(line)

@@ -62,19 +62,10 @@ def lesson(sentences, filters, rng):
     return np.stack(pictures), np.array(index)
 
 
-def mask(pictures, rng):
-    """Takes a few neighbouring bands out of every picture, so that no single one is relied on."""
-    pictures = pictures.astype(np.float32)
-    for picture in pictures:
-        low = rng.integers(0, picture.shape[1])
-        picture[:, low : low + rng.integers(0, 9)] = picture.min()
-    return pictures
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--assets", type=pathlib.Path, required=True)
-    parser.add_argument("--steps", type=int, default=2300)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "micro-whisper.bin")
     arguments = parser.parse_args()
@@ -106,7 +97,7 @@ def main():
     background = float(np.log(shape.n_vocab - len(used)))
 
     def loss(weights, mel, said, count):
-        logits = network.decode(weights, shape, said[:, :-1], network.encode(weights, shape, mel))
+        logits = network.decode(weights, shape, said[:, :-1], network.encode(weights, shape, mel.astype(jnp.float32)))
         whole = jnp.logaddexp(jax.nn.logsumexp(logits, -1), background)
         right = jnp.take_along_axis(logits, said[:, 1:, None], -1)[..., 0]
         return ((whole - right) * count).sum() / count.sum()
@@ -126,7 +117,7 @@ def main():
     for at in range(arguments.steps):
         pick = rng.integers(0, len(pictures), arguments.batch)
         said = index[pick]
-        weights, state, value = step(weights, state, mask(pictures[pick], rng), lines[said], scored[said])
+        weights, state, value = step(weights, state, pictures[pick], lines[said], scored[said])
         recent.append(float(value))
         if (at + 1) % 100 == 0:
             print(f"step {at + 1}: loss {np.mean(recent[-100:]):.4f}, {time.process_time() - began:.0f} s CPU", flush=True)

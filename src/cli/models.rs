@@ -72,7 +72,7 @@ pub enum FetchError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// It is part of this repository, not of a hub.
-    #[error("the model {0} comes with anteroom: copy it from models/, or name its folder with --mirror")]
+    #[error("the model {0} comes with anteroom's source: name its folder there, models/{0}, with --mirror")]
     NothingToFetch(&'static str),
     /// The mirror is neither a folder nor an https address.
     #[error("the mirror {0} is neither a folder nor an https:// address")]

@@ -70,7 +70,7 @@ pub const REGISTRY: &[Entry] = &[
     Entry {
         name: "micro-whisper",
         file: "micro-whisper.bin",
-        sha256: Some("e9779b8d2f6a420fe30c80730ee0a3f89f1885b6563841b32adaac870f980d91"),
+        sha256: Some("1d4ff574e857315f47dcbac326796827aa8d5815dea6097c2a1c9d4636fbd968"),
         size: 4_513_074,
         licence: "Apache-2.0 (weights); vocabulary and mel filters MIT (OpenAI Whisper)",
         source: None,

@@ -42,7 +42,8 @@ fn fixture_sentences_are_recognised_in_two_voices() {
             }
         }
     }
-    assert!(exact >= 21, "{exact} of 24 exact");
+    // 24 when this was written; a little room for other versions of the voices.
+    assert!(exact >= 22, "{exact} of 24 exact");
 }
 
 #[test]
@@ -153,7 +154,10 @@ fn a_prompt_of_any_length_is_taken() {
 
 #[test]
 fn two_recognisers_share_weights_and_hear_at_the_same_time() {
-    let weights = weights();
+    fn shared<T: Send + Sync>(value: T) -> T {
+        value
+    }
+    let weights = shared(weights());
     let turn = tone(16_000);
     let expected = hear(&mut weights.recogniser(&one_thread()).unwrap(), &turn);
     thread::scope(|scope| {
@@ -270,10 +274,11 @@ pub(super) fn spoken(voice: &str, text: &str) -> Option<Vec<i16>> {
     let mut wav = hound::WavReader::open(file.path()).unwrap();
     let rate = wav.spec().sample_rate;
     let samples: Vec<f32> = wav.samples::<i16>().map(|s| f32::from(s.unwrap())).collect();
-    let mut turn = vec![0; 2400];
-    turn.extend(to_8_khz(&samples, rate));
-    turn.extend([0; 1600]);
-    Some(turn)
+    let said = to_8_khz(&samples, rate);
+    // The programs add silence of their own, which the endpointer would cut off.
+    let loud = |s: &i16| s.unsigned_abs() > 300;
+    let (Some(first), Some(last)) = (said.iter().position(loud), said.iter().rposition(loud)) else { return None };
+    Some([&[0; 2400], &said[first..=last], &[0; 1600]].concat())
 }
 
 /// By a windowed sinc, evaluated at each new sample's moment.
