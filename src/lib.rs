@@ -36,7 +36,10 @@ pub mod record;
 pub mod airlock;
 pub mod clinic;
 
+// The whole box needs every feature; without them the pure core still checks in seconds.
+#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
 pub mod call;
 pub mod caller;
 
+#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
 pub mod cli;
