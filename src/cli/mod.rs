@@ -3,6 +3,9 @@
 //! Exit codes are those of [`exit::Exit`]. `--json` output is one object a line. What a command prints goes to standard
 //! output and may be piped; the log goes to standard error.
 
+pub mod bench;
+pub mod bench_redact;
+pub mod bench_vad;
 pub mod call;
 pub mod check_config;
 pub mod daemons;
@@ -51,6 +54,8 @@ enum Command {
     Models(models::Models),
     /// Lists every mistake of a configuration.
     CheckConfig(check_config::CheckConfig),
+    /// Measures one part of the box.
+    Bench(bench::Bench),
     /// Our servers of the Model Context Protocol, on standard input and output.
     Mcp(mcp::Mcp),
 }
@@ -115,6 +120,7 @@ pub fn main() -> ExitCode {
             Command::Record(command) => record::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),
+            Command::Bench(bench) => bench::run(&bench),
             Command::Mcp(mcp) => mcp::command(mcp).await,
         }
     });

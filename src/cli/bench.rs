@@ -1,0 +1,50 @@
+//! `anteroom bench NAME`: measures one part of the box on this machine and prints what it saw.
+//!
+//! Figures are quoted as ratios of one run; nothing here passes or fails.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::{Failure, bench_redact, bench_vad, home};
+use crate::listen::vad::MODEL_FILE;
+
+/// Options of `bench`.
+#[derive(clap::Args)]
+pub struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Voice activity detection: processor time a second of sound.
+    Vad {
+        /// A recording.
+        wav: PathBuf,
+    },
+    /// Redaction: time an utterance, over JSONL cases as `anteroom redact` takes them.
+    Redact {
+        /// The cases: a file or a folder of them.
+        cases: PathBuf,
+    },
+}
+
+/// Runs a benchmark.
+///
+/// # Errors
+/// [`Failure`]: the input or the model is not there.
+pub fn run(bench: &Bench) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout();
+    match &bench.what {
+        What::Vad { wav } => {
+            let report = bench_vad::run(wav, &home::models().join(MODEL_FILE)).map_err(Failure::because)?;
+            writeln!(out, "{report}")?;
+        }
+        What::Redact { cases } => {
+            let report = bench_redact::run(cases).map_err(Failure::because)?;
+            writeln!(out, "{report}")?;
+        }
+    }
+    Ok(Exit::Well)
+}
