@@ -80,7 +80,7 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  root {}", plain(&report.root))?;
     if report.is_whole() {
         writeln!(out, "whole: no event was edited, removed, moved or cut off")?;
-        return writeln!(out, "(Who holds the key could write it all anew: compare the root with one kept outside.)");
+        return writeln!(out, "(Who holds the key could write it all anew: compare the root with one outside.)");
     }
     writeln!(out, "NOT WHOLE: {} flaws", report.flawed)?;
     report.flaws.iter().try_for_each(|flaw| writeln!(out, "  {flaw}"))
