@@ -1,4 +1,4 @@
-//! The command line: `anteroom demo`, `call`, `chat`, `record`, ... and the mains of the daemons.
+//! The command line: `anteroom demo`, `call`, `record`, ... and the mains of the daemons.
 //!
 //! Exit codes are those of [`exit::Exit`]. `--json` output is one object a line. What a command prints goes to standard
 //! output and may be piped; the log goes to standard error.
