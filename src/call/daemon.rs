@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use tokio::net::UnixStream;
@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use crate::call::doors::Doors;
 use crate::call::driver::{Beginning, Driver, Happened, Shared};
 use crate::call::engines::{self, EngineError};
+use crate::call::typing::{self, Typing};
 use crate::call::watchers::{self, Watchers};
 use crate::call::workers::{Pool, PoolError};
 use crate::clock::Clock;
@@ -63,13 +64,14 @@ pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: 
 
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&run, Role::Anteroomd, &mut tasks, Arc::clone(&clock));
-    let doors = Doors::open(&run, recorder, config.systems.tool_timeout, &mut tasks);
+    let doors = Doors::open(&run, recorder.clone(), config.systems.tool_timeout, &mut tasks);
     let watchers = Watchers::default();
     if config.brain.watch {
         let listener = watchers::bind(&run)?;
         let watchers = watchers.clone();
         tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
     }
+    let (watch, max_call, desk_ring) = (config.brain.watch, config.brain.max_call, config.line.desk_ring);
     let clinic = config.clinic;
     let facts = ClinicFacts { name: clinic.name, address: clinic.address, hours: clinic.hours };
     let shared = Shared {
@@ -77,17 +79,24 @@ pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: 
         voices,
         doors,
         watchers,
-        clock,
+        clock: Arc::clone(&clock),
         silence: config.brain.silence,
-        max_call: config.brain.max_call,
+        max_call,
         time_zone: clinic.time_zone,
     };
-    tasks.start("line-link", move |stop| Brain { run, silero, facts, shared }.serve(stop));
+    let brain = Arc::new(Brain { run, silero, facts, shared });
+    if watch {
+        let listener = typing::bind(&brain.run)?;
+        let typing = Arc::new(Typing { brain: Arc::clone(&brain), recorder, clock, desk_ring, max_call });
+        tasks.start("typing", move |stop| typing::serve(listener, allowed_uid, typing, stop));
+    }
+    tasks.start("line-link", move |stop| async move { brain.serve(stop).await });
     tasks.wait().await?;
     Ok(())
 }
 
-struct Brain {
+/// What every call begins with.
+pub(super) struct Brain {
     run: std::path::PathBuf,
     silero: Arc<SileroModel>,
     facts: ClinicFacts,
@@ -96,7 +105,7 @@ struct Brain {
 
 impl Brain {
     /// Attaches to lined, again and again, until `stop`.
-    async fn serve(self, stop: Stop) -> Result<(), TaskError> {
+    async fn serve(&self, stop: Stop) -> Result<(), TaskError> {
         let Some(endpoint) = endpoint::<Line>(Role::Anteroomd) else { return Err(TaskError::Unasked) };
         let path = endpoint.path(&self.run);
         loop {
@@ -132,7 +141,8 @@ impl Brain {
                 let Some(call) = message.header.call else { continue };
                 match ToBrain::parse(&message) {
                     Ok(ToBrain::Ring(ring)) => {
-                        if let Some(post) = self.begin(call, ring, to_line.clone()) {
+                        let (post, inbox) = sync_channel(WAITING);
+                        if self.begin(call, ring, to_line.clone(), (post.clone(), inbox)) {
                             calls.insert(call, post);
                         }
                     }
@@ -151,32 +161,37 @@ impl Brain {
         }
     }
 
-    /// Gives a call its thread.
-    fn begin(&self, call: CallId, ring: Ring, line: mpsc::Sender<(CallId, FromBrain)>) -> Option<SyncSender<Happened>> {
+    /// Gives a call its thread, which takes what happens from `inbox`. False where it cannot be served here.
+    pub(super) fn begin(
+        &self,
+        call: CallId,
+        ring: Ring,
+        line: mpsc::Sender<(CallId, FromBrain)>,
+        inbox: (SyncSender<Happened>, Receiver<Happened>),
+    ) -> bool {
         let vad = match Vad::new(Arc::clone(&self.silero)) {
             Ok(vad) => vad,
             Err(error) => {
                 tracing::error!(%call, %error, "no ears for a call; the line will serve it");
-                return None;
+                return false;
             }
         };
-        let (post, inbox) = sync_channel(WAITING);
         let beginning = Beginning {
             call,
             ring,
             ears: Ears::new(vad, Limits::default()),
             conversation: Conversation::new(call, self.facts.clone()),
             line,
-            inbox: (post.clone(), inbox),
+            inbox,
         };
         let shared = self.shared.clone();
         // The thread ends with its call; a panic in it aborts the process, and lined serves the caller.
         let thread = std::thread::Builder::new().name("call".to_owned());
         match thread.spawn(move || Driver::new(shared, beginning).run()) {
-            Ok(_) => Some(post),
+            Ok(_) => true,
             Err(error) => {
                 tracing::error!(%call, %error, "no thread for a call; the line will serve it");
-                None
+                false
             }
         }
     }

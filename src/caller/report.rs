@@ -35,6 +35,14 @@ pub struct CallReport {
 }
 
 impl CallReport {
+    /// Takes a fact of the call.
+    pub(super) fn note(&mut self, fact: Fact) {
+        if let Fact::Ended { outcome } = &fact {
+            self.outcome = Some(outcome.clone());
+        }
+        self.facts.push(fact);
+    }
+
     /// What the scenario asks for and the call did not give, in words; empty where all is well. It may quote what the
     /// scenario itself says, which is synthetic.
     #[must_use]

@@ -225,15 +225,12 @@ impl Call {
 
     async fn take_facts(&mut self) {
         self.facts.connect(self.options.clock.now()).await;
-        for fact in self.facts.poll() {
+        for fact in self.facts.of(self.line.call()) {
             self.person.on_fact(&fact);
-            if let Fact::Ended { outcome } = &fact {
-                self.report.outcome = Some(outcome.clone());
-            }
             if let Some(screen) = &self.options.facts {
                 let _ = screen.try_send(fact.clone());
             }
-            self.report.facts.push(fact);
+            self.report.note(fact);
         }
         self.person.set_told(self.facts.connected());
     }
