@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::converse::{ClinicFacts, Conversation};
 use crate::ids::CallId;
 use crate::listen::ears::{Ears, Limits};
+use crate::listen::models::Standing;
 use crate::listen::vad::{SileroModel, Vad};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::doors::{Line, Role, endpoint};
@@ -61,16 +62,14 @@ pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: 
     let silero = engines::silero(&config.paths)?;
     let recognisers = Pool::start("recogniser", engines::recognisers(&config)?)?;
     let voices = Pool::start("voice", engines::voices(&config)?)?;
+    let standing = engines::standing(&config);
+    if let Standing::Demonstration { why } = &standing {
+        tracing::warn!(%why, "this box is a demonstration and serves no real line");
+    }
 
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&run, Role::Anteroomd, &mut tasks, Arc::clone(&clock));
     let doors = Doors::open(&run, recorder.clone(), config.systems.tool_timeout, &mut tasks);
-    let watchers = Watchers::default();
-    if config.brain.watch {
-        let listener = watchers::bind(&run)?;
-        let watchers = watchers.clone();
-        tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
-    }
     let (watch, max_call, desk_ring) = (config.brain.watch, config.brain.max_call, config.line.desk_ring);
     let clinic = config.clinic;
     let facts = ClinicFacts { name: clinic.name, address: clinic.address, hours: clinic.hours };
@@ -78,17 +77,20 @@ pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: 
         recognisers,
         voices,
         doors,
-        watchers,
+        watchers: Watchers::default(),
         clock: Arc::clone(&clock),
         silence: config.brain.silence,
         max_call,
         time_zone: clinic.time_zone,
     };
-    let brain = Arc::new(Brain { run, silero, facts, shared });
+    let brain = Arc::new(Brain { run, silero, facts, standing, shared });
     if watch {
         let listener = typing::bind(&brain.run)?;
         let typing = Arc::new(Typing { brain: Arc::clone(&brain), recorder, clock, desk_ring, max_call });
         tasks.start("typing", move |stop| typing::serve(listener, allowed_uid, typing, stop));
+        let listener = watchers::bind(&brain.run)?;
+        let watchers = brain.shared.watchers.clone();
+        tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
     }
     tasks.start("line-link", move |stop| async move { brain.serve(stop).await });
     tasks.wait().await?;
@@ -100,6 +102,7 @@ pub(super) struct Brain {
     run: std::path::PathBuf,
     silero: Arc<SileroModel>,
     facts: ClinicFacts,
+    standing: Standing,
     shared: Shared,
 }
 
@@ -169,6 +172,10 @@ impl Brain {
         line: mpsc::Sender<(CallId, FromBrain)>,
         inbox: (SyncSender<Happened>, Receiver<Happened>),
     ) -> bool {
+        if let (false, Standing::Demonstration { why }) = (ring.synthetic, &self.standing) {
+            tracing::error!(%call, %why, "a demonstration box serves no real caller; the line will");
+            return false;
+        }
         let vad = match Vad::new(Arc::clone(&self.silero)) {
             Ok(vad) => vad,
             Err(error) => {
@@ -184,7 +191,7 @@ impl Brain {
             line,
             inbox,
         };
-        let shared = self.shared.clone();
+        let shared = Shared { doors: self.shared.doors.for_one_call(), ..self.shared.clone() };
         // The thread ends with its call; a panic in it aborts the process, and lined serves the caller.
         let thread = std::thread::Builder::new().name("call".to_owned());
         match thread.spawn(move || Driver::new(shared, beginning).run()) {

@@ -39,6 +39,8 @@ use crate::wire::{Airlock, Parcel, Record, Watch};
 
 /// How often a call that waits for something tells the line that it is alive. The line's patience is one second.
 const HEARTBEAT: Duration = Duration::from_millis(200);
+/// How long a call that is over waits for the results of what it had asked for: longer than any tool's deadline.
+const LAST_RESULTS: Duration = Duration::from_secs(5);
 /// Sentences whose synthesis may fail before the call is left to the line, which apologises and rings the desk.
 const VOICE_FAILURES: u32 = 2;
 
@@ -197,6 +199,7 @@ impl Driver {
             }
             self.release_held();
         }
+        self.settle();
         self.end();
     }
 
@@ -722,8 +725,22 @@ impl Driver {
         let _ = self.line.blocking_send((self.call, what));
     }
 
-    fn end(&mut self) {
+    /// What was handed out before the call ended may still come back. A tool that was asked to write has perhaps
+    /// written: its result belongs into the record, whoever has hung up.
+    fn settle(&mut self) {
         self.listening.drop_current();
+        let until = self.shared.clock.now() + LAST_RESULTS;
+        while self.in_flight > 0 {
+            let left = until.saturating_duration_since(self.shared.clock.now());
+            match self.inbox.recv_timeout(left) {
+                Ok(Happened::Line(_) | Happened::Typed(_)) => {}
+                Ok(happened) => self.take(happened),
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn end(&mut self) {
         let outcome = self.conversation.outcome();
         let (outcome, level) = (outcome.as_str(), self.identity);
         let dossier = self.conversation.dossier();

@@ -7,7 +7,7 @@ use crate::config::{Config, Paths, RecogniserKind};
 use crate::listen::asr::Recognizer;
 use crate::listen::asr::pocketsphinx::{OpenError, PocketSphinx, SphinxPaths};
 use crate::listen::asr::whisper::{Settings, Weights, WeightsError};
-use crate::listen::models::{self, ModelError};
+use crate::listen::models::{self, Entry, ModelError, NoProduction, Purpose, Standing};
 use crate::listen::vad::{MODEL_FILE, SileroModel, VadError};
 use crate::speak::choice::ChoiceError;
 use crate::speak::prompts::PromptsError;
@@ -48,6 +48,21 @@ pub enum EngineError {
 /// [`EngineError::Vad`].
 pub fn silero(paths: &Paths) -> Result<Arc<SileroModel>, EngineError> {
     Ok(SileroModel::load(&paths.models.join(MODEL_FILE))?)
+}
+
+/// Whether a box with this configuration may answer a real line. What hears the callers has been verified when it was
+/// loaded; here it is only asked what it is for.
+#[must_use]
+pub fn standing(config: &Config) -> Standing {
+    let not_used = |what| Standing::Demonstration { why: NoProduction::NotUsed(what) };
+    match config.brain.recogniser {
+        RecogniserKind::PocketSphinx => not_used("pocketsphinx"),
+        RecogniserKind::Whisper => match models::find(&config.brain.whisper_model) {
+            Ok(Entry { name, purpose: Purpose::Production, .. }) => Standing::Production(name),
+            Ok(Entry { name, purpose: Purpose::TestOnly, .. }) => not_used(name),
+            Err(_) => not_used("unknown"),
+        },
+    }
 }
 
 /// Opens the recognisers that the configuration asks for.
@@ -100,4 +115,28 @@ pub fn voices(config: &Config) -> Result<Vec<Box<dyn Voice>>, EngineError> {
             Ok(Box::new(speaker) as Box<dyn Voice>)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing_of(brain: &str) -> Standing {
+        let shipped = include_str!("../../docs/anteroom.toml");
+        let (before, after) = shipped.split_once("recogniser = \"pocketsphinx\"").unwrap();
+        let (_, after) = after.split_once("whisper-model = \"base.en-q5_1\"").unwrap();
+        let config = Config::parse(&format!("{before}{brain}{after}"), Path::new("/etc/anteroom")).unwrap();
+        standing(&config)
+    }
+
+    #[test]
+    fn only_a_recogniser_with_production_weights_makes_a_production_box() {
+        let whisper = |model: &str| standing_of(&format!("recogniser = \"whisper\"\nwhisper-model = \"{model}\""));
+        assert_eq!(whisper("tiny.en-q5_1"), Standing::Production("tiny.en-q5_1"));
+        for demonstration in
+            [whisper("micro-whisper"), whisper("no-such-model"), standing_of("recogniser = \"pocketsphinx\"")]
+        {
+            assert!(matches!(demonstration, Standing::Demonstration { .. }), "{demonstration:?}");
+        }
+    }
 }

@@ -20,11 +20,11 @@ use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::tasks::{Stop, TaskError, Tasks};
 use crate::wire::doors::{self as door, Role, endpoint};
-use crate::wire::event::Kind;
+use crate::wire::event::{Event, Kind};
 use crate::wire::line::{DeskAnswer, EndedBy, FromBrain, Pace, Ring, ToBrain, ToCaller};
 use crate::wire::recorder::Recorder;
-use crate::wire::typed::FromTypist;
 use crate::wire::server::BindError;
+use crate::wire::typed::FromTypist;
 use crate::wire::{Parcel, Record, frame, server};
 
 /// Messages that may wait for one call or from it. A person types slower than that; a program waits for each answer.
@@ -32,7 +32,7 @@ const WAITING: usize = 64;
 /// Typed calls at once; one more waits until another is over.
 const MOST_CALLS: usize = 16;
 /// How long a call's thread may take to say its last words.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+const LAST_WORDS: Duration = Duration::from_secs(6);
 
 /// What typed calls share.
 pub(super) struct Typing {
@@ -50,7 +50,9 @@ pub(super) struct Typing {
 /// # Errors
 /// [`BindError`].
 pub(super) fn bind(run: &Path) -> Result<UnixListener, BindError> {
-    let Some(endpoint) = endpoint::<door::Brain>(Role::Cli) else { return Err(BindError::Busy { path: run.to_owned() }) };
+    let Some(endpoint) = endpoint::<door::Brain>(Role::Cli) else {
+        return Err(BindError::Busy { path: run.to_owned() });
+    };
     server::bind(run, endpoint)
 }
 
@@ -101,19 +103,28 @@ impl Typing {
             () = tokio::time::sleep(self.max_call) => EndedBy::Line,
             by = one.pass_on(reader) => by,
         };
-        one.end(by).await;
+        one.end_driver(by).await;
         let name = match by {
             EndedBy::Caller => "caller",
             EndedBy::Anteroom => "anteroom",
             EndedBy::Desk => "desk",
             EndedBy::Line => "line",
         };
-        self.note(call, Kind::CallEnd, Parcel::new().with("by", &name).with("typed", &true));
+        let end = self.event(call, Kind::CallEnd, Parcel::new().with("by", &name).with("typed", &true));
+        // Whoever is told that the call is over finds all of it in the record.
+        if let Err(error) = self.recorder.note_durable(end).await {
+            tracing::warn!(%call, %error, "the end of a typed call waits for the record");
+        }
+        one.tell(&ToCaller::Ended(by)).await;
         tracing::info!(%call, by = name, "typed call ends");
     }
 
     fn note(&self, call: CallId, kind: Kind, body: Parcel<Record>) {
-        self.recorder.note(self.recorder.event(kind, Some(call), Turn::default(), true, body));
+        self.recorder.note(self.event(call, kind, body));
+    }
+
+    fn event(&self, call: CallId, kind: Kind, body: Parcel<Record>) -> Event {
+        self.recorder.event(kind, Some(call), Turn::default(), true, body)
     }
 }
 
@@ -211,13 +222,12 @@ impl OneCall<'_> {
         let _ = frame::write(&mut self.writer, &what.to_message(self.call)).await;
     }
 
-    /// Ends the driver, waits for its last words, and tells the typist.
-    async fn end(&mut self, by: EndedBy) {
+    /// Ends the driver and waits for its last words.
+    async fn end_driver(&mut self, by: EndedBy) {
         let _ = self.post.try_send(Happened::Line(ToBrain::Ended(by)));
         // The driver's last events and facts come before the sender of what it says is dropped.
         let last_words = async { while self.said.recv().await.is_some() {} };
         let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
-        self.tell(&ToCaller::Ended(by)).await;
     }
 }
 

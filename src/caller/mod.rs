@@ -13,6 +13,7 @@ pub mod channel;
 mod fields;
 pub mod person;
 pub mod report;
+pub mod response;
 pub mod ring;
 pub mod scenario;
 pub mod script;

@@ -4,7 +4,7 @@
 //! the facts of a frame before it releases that frame, so whoever has read the frame finds them in the socket already.
 //! That holds only for a read that asks the kernel itself, hence the standard library's socket and not the runtime's.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use tokio::net::UnixStream;
 
 use crate::ids::CallId;
 use crate::wire::doors::{Role, Watch, endpoint};
-use crate::wire::frame::{FrameError, MAX_FRAME, Message};
+use crate::wire::frame::{self, FrameError, MAX_FRAME, Message};
 use crate::wire::line::ToCaller;
 use crate::wire::watch::{self, Fact};
 
@@ -90,7 +90,7 @@ impl LineSocket {
     /// # Errors
     /// [`FrameError`].
     pub(super) async fn send(&mut self, message: &Message) -> Result<(), FrameError> {
-        crate::wire::frame::write(&mut self.stream, message).await
+        frame::write(&mut self.stream, message).await
     }
 }
 
@@ -122,10 +122,15 @@ impl Facts {
         let Some(path) = self.path.as_deref().filter(|_| self.stream.is_none() && !tried) else { return };
         self.tried = Some(now);
         // A daemon that hangs leaves its queue of connections full: then connecting would wait for ever.
-        let Ok(Ok(stream)) = tokio::time::timeout(RETRY / 4, UnixStream::connect(path)).await else { return };
-        let Ok(mut stream) = stream.into_std() else { return };
-        let Ok(hello) = Message::tell("watch", None, Vec::new()).to_bytes() else { return };
-        if stream.write_all(&hello).is_ok() {
+        let watching = async {
+            let mut stream = UnixStream::connect(path).await?;
+            frame::write(&mut stream, &Message::tell("watch", None, Vec::new())).await?;
+            // Until the box says that this watcher is on its list, facts may be missed.
+            frame::read(&mut stream).await?;
+            Ok::<_, FrameError>(stream)
+        };
+        let Ok(Ok(stream)) = tokio::time::timeout(RETRY / 4, watching).await else { return };
+        if let Ok(stream) = stream.into_std() {
             self.inbox = Inbox::default();
             self.stream = Some(stream);
         }

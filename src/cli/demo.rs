@@ -14,11 +14,13 @@ use super::exit::Exit;
 use super::own_box::OwnBox;
 use super::record;
 use super::screen::Screen;
+use crate::call::engines;
 use crate::caller::report::CallReport;
 use crate::caller::ring::{Options, place_call};
 use crate::caller::scenario::Scenario;
 use crate::clock::SystemClock;
 use crate::config::RecogniserKind;
+use crate::listen::models::Standing;
 use crate::tasks::Stop;
 use crate::wire::line::Pace;
 use crate::wire::watch::Fact;
@@ -87,6 +89,9 @@ async fn call_and_show<W: Write>(
     demo: &Demo,
     screen: &mut Screen<W>,
 ) -> Result<CallReport, Failure> {
+    if let Standing::Demonstration { why } = engines::standing(&own.home.config) {
+        screen.say(&format!("This box is a demonstration, and would serve no real line:\n{why}."))?;
+    }
     screen.say("A simulated caller rings. Nothing of this call leaves the building.")?;
     screen.begin()?;
     let (facts, mut shown) = mpsc::channel::<Fact>(WAITING_FACTS);

@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod bench_redact;
+pub mod bench_turn;
 pub mod bench_vad;
 pub mod call;
 pub mod chat;
@@ -134,7 +135,7 @@ pub fn main() -> ExitCode {
             Command::Record(command) => record::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),
-            Command::Bench(bench) => bench::run(&bench),
+            Command::Bench(bench) => bench::run(&bench).await,
             Command::Mcp(mcp) => mcp::command(mcp).await,
         }
     });

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anteroom::caller::report::CallReport;
 use anteroom::caller::ring::{CallerError, Options, place_call};
 use anteroom::caller::scenario::Scenario;
+use anteroom::caller::typist::place_typed_call;
 use anteroom::cli::home::Home;
 use anteroom::cli::processes::Processes;
 use anteroom::cli::record::{self, RecordAt};
@@ -49,6 +50,11 @@ impl Boxed {
 
     pub(crate) async fn call(&self, scenario: &Scenario) -> Result<CallReport, CallerError> {
         place_call(self.run(), scenario, options(None), Stop::new()).await
+    }
+
+    /// The same call by text.
+    pub(crate) async fn typed(&self, scenario: &Scenario) -> Result<CallReport, CallerError> {
+        place_typed_call(self.run(), scenario, Arc::new(SystemClock)).await
     }
 
     pub(crate) async fn play(&self, wav: &Path) -> Result<CallReport, CallerError> {

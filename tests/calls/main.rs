@@ -10,4 +10,6 @@ mod bad_input;
 mod boxed;
 mod canary;
 mod kills;
+mod real_line;
 mod scenarios;
+mod typed;
