@@ -11,3 +11,4 @@ mod boxed;
 mod canary;
 mod kills;
 mod scenarios;
+mod users;
