@@ -95,6 +95,60 @@ async fn five_users_serve_a_call_and_none_gets_at_what_is_anothers() {
     boxed.stop().await;
 }
 
+#[test]
+fn a_daemon_whose_users_the_machine_does_not_know_names_every_one_and_exits_with_78() {
+    let (code, said) = started(
+        &mut Command::new(program("lined")),
+        "lined = \"no-such-line\"\nanteroomd = 61002\n\
+        airlockd = \"no-such-lock\"\nclinicd = 61004\nrecordd = 61005\n",
+    );
+    assert_eq!(code, Some(78), "{said}");
+    for key in ["users.lined", "users.airlockd", "no-such-lock"] {
+        assert!(said.contains(key), "{key} is not named: {said}");
+    }
+}
+
+#[test]
+fn a_daemon_that_is_started_as_another_user_than_its_own_exits_with_78() {
+    let mut daemon = Command::new(program("recordd"));
+    let (code, said) = started(&mut daemon, &five_with("recordd", nix::unistd::geteuid().as_raw() + 1));
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("users.recordd"), "{said}");
+}
+
+#[test]
+fn a_daemon_in_a_user_namespace_that_hides_its_peers_does_not_start() {
+    let inside = ["--user", "--map-user=61005", "--map-group=61000"];
+    if !Command::new("unshare").args(inside).arg("true").output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: no user namespace can be made here");
+        return;
+    }
+    let mut daemon = Command::new("unshare");
+    daemon.args(inside).arg(program("recordd"));
+    let (code, said) = started(&mut daemon, &five_with("recordd", UIDS.recordd));
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("cannot be told from") && said.contains("PrivateUsers=no"), "{said}");
+}
+
+/// `[users]` with one daemon as another user.
+fn five_with(daemon: &str, uid: u32) -> String {
+    UIDS.daemons().map(|(name, own)| format!("{name} = {}\n", if name == daemon { uid } else { own })).concat()
+}
+
+/// How a daemon with these `[users]` ends, and what it says. It would run on where it does not refuse: its standard input
+/// is at its end.
+fn started(daemon: &mut Command, users: &str) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anteroom.toml");
+    let text = format!(
+        "[paths]\nrun = \"run\"\ndata = \"data\"\n[users]\n{users}\
+         [clinic]\nname = \"a\"\naddress = \"b\"\nhours = \"c\"\ntime-zone = \"UTC\"\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let output = daemon.arg("--config").arg(&path).arg("--with-stdin").stdin(Stdio::null()).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// lined attends to one brain at a time: the next who knocks is looked at when that one has gone.
 fn a_false_brain_is_turned_away(boxed: &Boxed) {
     let [n] = silent("line", "anteroomd").collect::<Vec<_>>()[..] else { panic!("one such socket") };
