@@ -22,7 +22,7 @@ use crate::boxed::{Boxed, scenario};
 
 /// Names the folder of the box that a child process tries to get at.
 const BOX: &str = "ANTEROOM_USERS_BOX";
-/// Which of the endpoints it knocks at, by their place in the table.
+/// The endpoints that it knocks at.
 const ENDPOINTS_TO_TRY: &str = "ANTEROOM_USERS_ENDPOINTS";
 /// The process whose memory it tries to read.
 const BRAIN: &str = "ANTEROOM_USERS_BRAIN";
@@ -55,8 +55,7 @@ async fn five_users_serve_a_call_and_none_gets_at_what_is_anothers() {
 
     for uid in [UIDS.lined, UIDS.anteroomd, UIDS.airlockd, UIDS.clinicd, UIDS.recordd] {
         let told = probe(&boxed, uid, GROUP, &answering());
-        for n in answering() {
-            let endpoint = &ENDPOINTS[n];
+        for endpoint in answering() {
             let right = UIDS.of(endpoint.client) == uid;
             assert_eq!(
                 told[&at(endpoint)],
@@ -66,8 +65,8 @@ async fn five_users_serve_a_call_and_none_gets_at_what_is_anothers() {
             );
         }
         // Whoever rings or watches here is root, which the call above was.
-        for n in silent("line", "caller").chain(silent("watch", "cli")) {
-            assert_eq!(probe(&boxed, uid, GROUP, &[n])[&at(&ENDPOINTS[n])], "turned away", "{uid}");
+        for endpoint in [silent("line", "caller"), silent("watch", "cli")] {
+            assert_eq!(probe(&boxed, uid, GROUP, &[endpoint])[&at(endpoint)], "turned away", "{uid}");
         }
         for (what, owner) in [("record", UIDS.recordd), ("record.db", UIDS.recordd), ("record.key", UIDS.recordd)] {
             assert_eq!(told[what], if uid == owner { "opened" } else { "refused" }, "{uid}: {what}");
@@ -151,8 +150,8 @@ fn started(daemon: &mut Command, users: &str) -> (Option<i32>, String) {
 
 /// lined attends to one brain at a time: the next who knocks is looked at when that one has gone.
 fn a_false_brain_is_turned_away(boxed: &Boxed) {
-    let [n] = silent("line", "anteroomd").collect::<Vec<_>>()[..] else { panic!("one such socket") };
-    let mut knocking = command(boxed, UIDS.airlockd, GROUP, &[n]).stdout(Stdio::piped()).spawn().unwrap();
+    let endpoint = silent("line", "anteroomd");
+    let mut knocking = command(boxed, UIDS.airlockd, GROUP, &[endpoint]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(knocking.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("probe begun")));
     let knocks = || boxed.log().matches("turned away").count();
@@ -160,7 +159,7 @@ fn a_false_brain_is_turned_away(boxed: &Boxed) {
     // Whether the brain dies before or after the false one knocks: a new brain takes a second to come.
     assert!(boxed.processes.signal("anteroomd", Signal::SIGKILL));
     let told = told(&lines.collect::<Vec<_>>().join("\n"));
-    assert_eq!(told[&at(&ENDPOINTS[n])], "turned away");
+    assert_eq!(told.get(&at(endpoint)).map(String::as_str), Some("turned away"));
     assert!(knocking.wait().unwrap().success());
     assert!(knocks() > before, "{}", boxed.log());
 }
@@ -171,8 +170,8 @@ fn as_another_user() {
     let Some(folder) = std::env::var_os(BOX).map(PathBuf::from) else { return };
     let run = folder.join("run");
     tell("begun", "yes");
-    for n in std::env::var(ENDPOINTS_TO_TRY).unwrap().split_whitespace() {
-        let endpoint = &ENDPOINTS[n.parse::<usize>().unwrap()];
+    let names = std::env::var(ENDPOINTS_TO_TRY).unwrap();
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| names.split(", ").any(|name| name == at(endpoint))) {
         tell(&at(endpoint), knock(endpoint, &run));
     }
     tell("configuration", opened(std::fs::File::open(folder.join("anteroom.toml"))));
@@ -232,27 +231,27 @@ fn at(endpoint: &Endpoint) -> String {
 }
 
 /// The endpoints that answer "ping".
-fn answering() -> Vec<usize> {
-    (0..ENDPOINTS.len()).filter(|n| ENDPOINTS[*n].kinds.contains(&"ping")).collect()
+fn answering() -> Vec<&'static Endpoint> {
+    ENDPOINTS.iter().filter(|endpoint| endpoint.kinds.contains(&"ping")).collect()
 }
 
-/// The others.
-fn silent(door: &'static str, client: &'static str) -> impl Iterator<Item = usize> {
-    let is = move |e: &Endpoint| e.door == door && e.client.as_str() == client && !e.kinds.contains(&"ping");
-    (0..ENDPOINTS.len()).filter(move |n| is(&ENDPOINTS[*n]))
+/// One of the others.
+fn silent(door: &'static str, client: &'static str) -> &'static Endpoint {
+    let is = |e: &&Endpoint| e.door == door && e.client.as_str() == client && !e.kinds.contains(&"ping");
+    ENDPOINTS.iter().find(is).unwrap()
 }
 
 /// This test binary once more, as another user.
-fn command(boxed: &Boxed, uid: u32, gid: u32, endpoints: &[usize]) -> Command {
-    let endpoints: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+fn command(boxed: &Boxed, uid: u32, gid: u32, endpoints: &[&Endpoint]) -> Command {
+    let endpoints: Vec<_> = endpoints.iter().map(|endpoint| at(endpoint)).collect();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "users::as_another_user", "--nocapture", "--test-threads=1"]).uid(uid).gid(gid);
-    command.env(BOX, boxed.home.folder()).env(ENDPOINTS_TO_TRY, endpoints.join(" "));
+    command.env(BOX, boxed.home.folder()).env(ENDPOINTS_TO_TRY, endpoints.join(", "));
     command.env(BRAIN, boxed.processes.pid("anteroomd").unwrap().to_string());
     command
 }
 
-fn probe(boxed: &Boxed, uid: u32, gid: u32, endpoints: &[usize]) -> BTreeMap<String, String> {
+fn probe(boxed: &Boxed, uid: u32, gid: u32, endpoints: &[&Endpoint]) -> BTreeMap<String, String> {
     let output = command(boxed, uid, gid, endpoints).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -31,7 +31,7 @@ impl Unit {
     fn one(&self, key: &str) -> &str {
         let all = self.all(key);
         assert_eq!(all.len(), 1, "{key}: {all:?}");
-        all[0]
+        all.first().unwrap()
     }
 
     /// Every folder that the unit makes writable for its user.
