@@ -13,3 +13,4 @@ mod kills;
 mod real_line;
 mod scenarios;
 mod typed;
+mod users;
