@@ -1,6 +1,7 @@
 //! `anteroomd`: loads the models, attaches to lined, and gives each call a thread.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::config::Config;
 use crate::converse::{ClinicFacts, Conversation};
 use crate::ids::CallId;
 use crate::listen::ears::{Ears, Limits};
-use crate::listen::models::Standing;
+use crate::listen::models::{NoProduction, Standing};
 use crate::listen::vad::{SileroModel, Vad};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::doors::{Line, Role, endpoint};
@@ -53,16 +54,25 @@ pub enum AnteroomdError {
     Task(#[from] Ended),
 }
 
-/// Runs anteroomd until `stop`.
+/// Runs anteroomd until `stop`. `shape` is for measuring: see [`engines::recognisers`].
 ///
 /// # Errors
 /// [`AnteroomdError`]. A missing or corrupt model is found here, before any call is answered.
-pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), AnteroomdError> {
+pub async fn run(
+    config: Config,
+    allowed_uid: u32,
+    shape: Option<&Path>,
+    clock: Arc<dyn Clock>,
+    stop: Stop,
+) -> Result<(), AnteroomdError> {
     let run = config.paths.run.clone();
     let silero = engines::silero(&config.paths)?;
-    let recognisers = Pool::start("recogniser", engines::recognisers(&config)?)?;
+    let recognisers = Pool::start("recogniser", engines::recognisers(&config, shape)?)?;
     let voices = Pool::start("voice", engines::voices(&config)?)?;
-    let standing = engines::standing(&config);
+    let standing = match shape {
+        None => engines::standing(&config),
+        Some(_) => Standing::Demonstration { why: NoProduction::NotUsed("being measured") },
+    };
     if let Standing::Demonstration { why } = &standing {
         tracing::warn!(%why, "this box is a demonstration and serves no real line");
     }
@@ -99,7 +109,7 @@ pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: 
 
 /// What every call begins with.
 pub(super) struct Brain {
-    run: std::path::PathBuf,
+    run: PathBuf,
     silero: Arc<SileroModel>,
     facts: ClinicFacts,
     standing: Standing,

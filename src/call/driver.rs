@@ -27,7 +27,7 @@ use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Recognizer, Task};
 use crate::listen::ears::{EarEvent, Ears, TurnSound};
 use crate::pcm::Frame;
-use crate::placeholder::{Label, Placeholder};
+use crate::placeholder::{self, Label, Placeholder};
 use crate::redact::{self, Context, Source, Vault, restore};
 use crate::secret::Secret;
 use crate::speak::{SpeakError, SpokenText, Voice};
@@ -509,6 +509,8 @@ impl Driver {
     fn say(&mut self, id: SayId, template: String, mandatory: bool) {
         // The conversation has put it before [`guard::evaluate`]; what is left to ask is who may hear the values.
         let text = match restore::restore(&template, &self.vault, self.identity) {
+            // A template without placeholders holds the program's and the clinic's own words only.
+            Ok(text) if placeholder::find_all(&template).next().is_none() => text.to_spoken().public(),
             Ok(text) => text.to_spoken(),
             Err(error) => {
                 tracing::error!(call = %self.call, %error, "a sentence could not be said");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::{Config, Paths, RecogniserKind};
 use crate::listen::asr::Recognizer;
 use crate::listen::asr::pocketsphinx::{OpenError, PocketSphinx, SphinxPaths};
-use crate::listen::asr::whisper::{Settings, Weights, WeightsError};
+use crate::listen::asr::whisper::{Settings, Weights, WeightsError, bench};
 use crate::listen::models::{self, Entry, ModelError, NoProduction, Purpose, Standing};
 use crate::listen::vad::{MODEL_FILE, SileroModel, VadError};
 use crate::speak::choice::ChoiceError;
@@ -31,6 +31,9 @@ pub enum EngineError {
     /// Whisper.
     #[error("the recogniser cannot start")]
     Weights(#[from] WeightsError),
+    /// A file for measuring.
+    #[error("the shape cannot be measured")]
+    Shape(#[from] bench::BenchError),
     /// The configured voice.
     #[error("brain.voice: {0}")]
     Choice(#[from] ChoiceError),
@@ -65,12 +68,17 @@ pub fn standing(config: &Config) -> Standing {
     }
 }
 
-/// Opens the recognisers that the configuration asks for.
+/// Opens the recognisers that the configuration asks for; with `shape`, each turn also costs what a Whisper of that file's
+/// shape would (see [`bench`]).
 ///
 /// # Errors
 /// [`EngineError`]: a model is missing, damaged, or not the one whose hash is pinned.
-pub fn recognisers(config: &Config) -> Result<Vec<Box<dyn Recognizer>>, EngineError> {
-    open_recognisers(config.brain.recogniser, &config.paths.models, &config.brain.whisper_model, WORKERS)
+pub fn recognisers(config: &Config, shape: Option<&Path>) -> Result<Vec<Box<dyn Recognizer>>, EngineError> {
+    let hear = open_recognisers(config.brain.recogniser, &config.paths.models, &config.brain.whisper_model, WORKERS)?;
+    let Some(shape) = shape else { return Ok(hear) };
+    let weights = bench::unverified(shape)?;
+    let costly = |hears| Ok(Box::new(bench::AtTheCostOf::new(&weights, hears)?) as Box<dyn Recognizer>);
+    hear.into_iter().map(costly).collect()
 }
 
 /// Opens `count` recognisers of one kind with the models in `models`.

@@ -57,6 +57,10 @@ pub struct BenchTurn {
     /// Under a quota that stands for a board of four cores, each 2.5 times slower (needs root).
     #[arg(long)]
     quota: bool,
+    /// Each turn also costs what a Whisper of this file's shape would: a model of random weights, written by
+    /// models/micro-whisper/random_weights.py.
+    #[arg(long)]
+    shape: Option<PathBuf>,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -69,7 +73,8 @@ pub struct BenchTurn {
 pub async fn run(bench: &BenchTurn) -> Result<Exit, Failure> {
     let mut out = std::io::stdout();
     for &calls in &bench.calls {
-        let own = OwnBox::start("bench-turn", RecogniserKind::PocketSphinx).await?;
+        let shape = bench.shape.as_deref();
+        let own = OwnBox::start_at_the_cost_of("bench-turn", RecogniserKind::PocketSphinx, shape).await?;
         let measured = measure(&own, bench, calls).await;
         own.stop().await;
         let tally = measured?;
@@ -86,7 +91,7 @@ pub async fn run(bench: &BenchTurn) -> Result<Exit, Failure> {
 async fn measure(own: &OwnBox, bench: &BenchTurn, calls: usize) -> Result<Tally, Failure> {
     let pids: Vec<u32> = DAEMONS.iter().filter_map(|name| own.processes.pid(name)).collect();
     let mut quota = if bench.quota { Some(Quota::new().map_err(Failure::because)?) } else { None };
-    let mut tally = Tally::new(calls, bench.quota);
+    let mut tally = Tally::new(calls, bench.quota, bench.shape.as_deref());
     let before = usage(&pids);
     let mut lines = Tasks::new(Stop::new());
     let (sender, mut reports) = mpsc::channel(WAITING);

@@ -34,13 +34,23 @@ struct Arguments {
     with_stdin: bool,
 }
 
+#[derive(Parser)]
+#[command(version)]
+struct BrainArguments {
+    #[command(flatten)]
+    arguments: Arguments,
+    /// For `anteroom bench turn`: spend in each turn what a Whisper of this file's shape would. Serves no real line.
+    #[arg(long, hide = true)]
+    measure_shape: Option<PathBuf>,
+}
+
 /// Worker threads of a daemon's runtime: it moves messages; what takes long has threads of its own.
 const RUNTIME_THREADS: usize = 2;
 
 /// `lined`.
 #[must_use]
 pub fn lined() -> ExitCode {
-    start("lined", Sandbox::Door, |config, users, clock, stop| {
+    start(Arguments::parse(), "lined", Sandbox::Door, |config, users, clock, stop| {
         let paths = config.paths;
         let lined = line::daemon::LinedConfig { run: paths.run, prompts: paths.prompts, line: config.line, users };
         async move { line::daemon::run(lined, clock, stop).await.map_err(boxed) }
@@ -50,16 +60,18 @@ pub fn lined() -> ExitCode {
 /// `anteroomd`.
 #[must_use]
 pub fn anteroomd() -> ExitCode {
-    start("anteroomd", Sandbox::Sealed, |config, users, clock, stop| async move {
-        // Its only door is that of whoever watches.
-        call::daemon::run(config, users.of(Role::Cli), clock, stop).await.map_err(boxed)
+    let BrainArguments { arguments, measure_shape } = BrainArguments::parse();
+    start(arguments, "anteroomd", Sandbox::Sealed, |config, users, clock, stop| async move {
+        // Its only doors are those of whoever watches or types.
+        let shape = measure_shape.as_deref();
+        call::daemon::run(config, users.of(Role::Cli), shape, clock, stop).await.map_err(boxed)
     })
 }
 
 /// `recordd`.
 #[must_use]
 pub fn recordd() -> ExitCode {
-    start("recordd", Sandbox::Sealed, |config, users, _, stop| {
+    start(Arguments::parse(), "recordd", Sandbox::Sealed, |config, users, _, stop| {
         let paths = config.paths;
         let recordd = record::daemon::RecordConfig { run_dir: paths.run, data_dir: paths.data, users };
         async move {
@@ -72,7 +84,7 @@ pub fn recordd() -> ExitCode {
 /// `clinicd`.
 #[must_use]
 pub fn clinicd() -> ExitCode {
-    start("clinicd", Sandbox::Door, |config, users, _, stop| {
+    start(Arguments::parse(), "clinicd", Sandbox::Door, |config, users, _, stop| {
         let demonstration = config.systems.server.is_empty().then_some(config.paths.clinic);
         let server = demonstration.as_deref().map_or(config.systems.server, demonstration_clinic);
         let clinicd = clinic::daemon::ClinicConfig {
@@ -94,7 +106,7 @@ pub fn clinicd() -> ExitCode {
 /// `airlockd`.
 #[must_use]
 pub fn airlockd() -> ExitCode {
-    start("airlockd", Sandbox::Door, |config, users, clock, stop| {
+    start(Arguments::parse(), "airlockd", Sandbox::Door, |config, users, clock, stop| {
         let airlockd = airlock::daemon::AirlockdConfig { run: config.paths.run, users, mode: config.airlock.mode };
         async move { airlock::daemon::run(airlockd, clock, stop).await.map_err(boxed) }
     })
@@ -114,13 +126,12 @@ fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> Boxed {
     Box::new(error)
 }
 
-fn start<F, Fut>(name: &'static str, walls: Sandbox, run: F) -> ExitCode
+fn start<F, Fut>(arguments: Arguments, name: &'static str, walls: Sandbox, run: F) -> ExitCode
 where
     F: FnOnce(Config, Uids, Arc<dyn Clock>, Stop) -> Fut,
     Fut: Future<Output = Result<(), Boxed>>,
 {
     logs::install(name);
-    let arguments = Arguments::parse();
     // What a daemon writes is its own; what others need of it gets its mode where it is made.
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     // Names are looked up before the walls stand: the look-up may ask a service of the system.

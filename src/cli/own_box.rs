@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::home::Home;
-use super::processes::Processes;
+use super::processes::{Launch, Processes};
 use super::record::RecordAt;
 use crate::config::RecogniserKind;
 
@@ -22,9 +22,23 @@ impl OwnBox {
     /// # Errors
     /// [`Failure`] with what the daemons had to say.
     pub async fn start(name: &str, recogniser: RecogniserKind) -> Result<Self, Failure> {
+        Self::start_at_the_cost_of(name, recogniser, None).await
+    }
+
+    /// As [`Self::start`]; each turn also costs what a Whisper of the shape of the file `shape` would.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_at_the_cost_of(
+        name: &str,
+        recogniser: RecogniserKind,
+        shape: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("anteroom-{name}-{}", std::process::id()));
         let home = Home::make(&folder, recogniser).map_err(Failure::because)?;
-        match Processes::start(&home.file(), &home.config.paths.run, Some(&home.log())).await {
+        let (config, run, log) = (home.file(), home.config.paths.run.clone(), home.log());
+        let launch = Launch { config: &config, run: &run, log: Some(&log), level: None, run_as: None, shape };
+        match Processes::launch(&launch).await {
             Ok(processes) => Ok(Self { home, processes }),
             Err(error) => {
                 let log = std::fs::read_to_string(home.log()).unwrap_or_default();

@@ -55,6 +55,8 @@ pub struct Launch<'a> {
     pub level: Option<&'static str>,
     /// Users of their own; without them every daemon is the user of this process.
     pub run_as: Option<RunAs>,
+    /// A Whisper's shape that each turn is to cost (`bench turn`).
+    pub shape: Option<&'a Path>,
 }
 
 /// The path of one of our programs: beside this one.
@@ -110,7 +112,7 @@ impl Processes {
     /// # Errors
     /// [`ProcessError`]; whatever had been started is stopped.
     pub async fn start(config: &Path, run: &Path, log: Option<&Path>) -> Result<Self, ProcessError> {
-        Self::launch(&Launch { config, run, log, level: None, run_as: None }).await
+        Self::launch(&Launch { config, run, log, level: None, run_as: None, shape: None }).await
     }
 
     /// As [`Processes::start`], with all there is to say about how.
@@ -125,6 +127,7 @@ impl Processes {
                 log: launch.log.map(Path::to_owned),
                 level: launch.level,
                 run_as: launch.run_as,
+                shape: launch.shape.filter(|_| name == "anteroomd").map(Path::to_owned),
             };
             let mut child = spawn(name, &how)?;
             processes.remember(name, &child);
@@ -178,6 +181,7 @@ struct How {
     log: Option<PathBuf>,
     level: Option<&'static str>,
     run_as: Option<RunAs>,
+    shape: Option<PathBuf>,
 }
 
 impl Keeper {
@@ -218,6 +222,9 @@ fn spawn(name: &'static str, how: &How) -> Result<Child, ProcessError> {
     let not_there = |source| ProcessError::NotThere { program: program.clone(), source };
     let mut command = Command::new(&program);
     command.arg("--config").arg(&how.config).arg("--with-stdin");
+    if let Some(shape) = &how.shape {
+        command.arg("--measure-shape").arg(shape);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
     if let Some(run_as) = &how.run_as
         && let Some(uid) = run_as.uids.of_daemon(name)

@@ -43,7 +43,7 @@ impl Boxed {
 
     async fn launch(home: Home, level: Option<&'static str>, run_as: Option<RunAs>) -> Self {
         let (file, run, log_file) = (home.file(), &home.config.paths.run, home.log());
-        let launch = Launch { config: &file, run, log: Some(&log_file), level, run_as };
+        let launch = Launch { config: &file, run, log: Some(&log_file), level, run_as, shape: None };
         let processes = Processes::launch(&launch).await;
         let processes = processes.unwrap_or_else(|error| panic!("{error}\n{}", log(&home)));
         Self { home, processes }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
@@ -29,6 +30,7 @@ struct Class {
 pub(super) struct Tally {
     calls_at_once: usize,
     quota: bool,
+    shape: Option<String>,
     classes: BTreeMap<&'static str, (Expecting, Class)>,
     calls: usize,
     well: usize,
@@ -38,11 +40,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(calls_at_once: usize, quota: bool) -> Self {
+    pub(super) fn new(calls_at_once: usize, quota: bool, shape: Option<&Path>) -> Self {
+        let shape = shape.and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());
         let classes = BTreeMap::new();
         let (calls, well, peak_kib) = (0, 0, 0);
         let (line_time, cpu) = (Duration::ZERO, Duration::ZERO);
-        Self { calls_at_once, quota, classes, calls, well, line_time, cpu, peak_kib }
+        Self { calls_at_once, quota, shape, classes, calls, well, line_time, cpu, peak_kib }
     }
 
     /// Takes a call.
@@ -93,7 +96,8 @@ impl Tally {
 
     /// The table for a person.
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{} call(s) at once, {}:", self.calls_at_once, self.machine())?;
+        let shape = self.shape.as_ref().map_or_else(String::new, |shape| format!(", at the cost of the shape {shape}"));
+        writeln!(out, "{} call(s) at once, {}, pocketsphinx{shape}:\n", self.calls_at_once, self.machine())?;
         writeln!(
             out,
             "| asked for | turns | wait p50 | p95 | budget p95 | cut | end of turn | recognition | then first audio | redaction |"
@@ -130,7 +134,7 @@ impl Tally {
     pub(super) fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         for (expecting, class) in self.classes.values() {
             let line = json!({
-                "calls_at_once": self.calls_at_once, "quota": self.quota, "expecting": expecting,
+                "calls_at_once": self.calls_at_once, "quota": self.quota, "shape": self.shape, "expecting": expecting,
                 "turns": class.waits.len(), "cut": class.cut,
                 "wait_ms": { "p50": at(&class.waits, 50).as_millis(), "p95": at(&class.waits, 95).as_millis() },
                 "budget_ms": self.budget_ms(*expecting),
@@ -142,7 +146,7 @@ impl Tally {
             writeln!(out, "{line}")?;
         }
         let line = json!({
-            "calls_at_once": self.calls_at_once, "quota": self.quota, "calls": self.calls, "served": self.well,
+            "calls_at_once": self.calls_at_once, "quota": self.quota, "shape": self.shape, "calls": self.calls, "served": self.well,
             "cpu_s_per_call_minute": self.cpu_per_call_minute(), "peak_memory_mb": self.peak_kib / 1_024,
         });
         writeln!(out, "{line}")
@@ -185,7 +189,7 @@ mod tests {
 
     #[test]
     fn json_is_one_object_a_line_and_the_last_is_the_whole_run() {
-        let mut tally = Tally::new(2, true);
+        let mut tally = Tally::new(2, true, None);
         tally.class(Expecting::YesNo).waits.push(Duration::from_millis(640));
         tally.add(Ok(&CallReport { outcome: Some("booked".to_owned()), frames: 3_000, ..CallReport::default() }));
         tally.cpu(Duration::from_secs(6));
