@@ -11,6 +11,7 @@
 mod documents;
 mod layers;
 mod lexer;
+mod parsers;
 mod secrecy;
 mod source;
 mod units;
