@@ -19,6 +19,9 @@ pub struct LineTime {
 pub const FRAME: Duration = Duration::from_millis(20);
 
 impl LineTime {
+    /// Later than any moment of any call.
+    pub const MAX: Self = Self { frames: u64::MAX };
+
     /// The moment after `frames` frames.
     #[must_use]
     pub fn from_frames(frames: u64) -> Self {

@@ -4,8 +4,9 @@
 //! Out: [`Sealed`], which names the walls that stand, for the log. Irreversible, also for child processes.
 //!
 //! Two walls keep a sealed process off every network, and one is enough:
-//! 1. its own network namespace, without any interface that is up (where the kernel grants one: as root directly, else
-//!    inside a user namespace in which only this user exists);
+//! 1. its own network namespace, without any interface that is up: the one that systemd started it in, or made here (as
+//!    root directly, else inside a user namespace, in which only this user exists: therefore not where the processes are
+//!    several users, who must tell each other apart by their uids);
 //! 2. a system call filter: `socket` and `socketpair` make unix sockets only; io_uring, which makes sockets past such a
 //!    filter, is refused; so is `recvmsg`, by which another process could hand over a connected socket (the box reads
 //!    with `read` and `recv`, which drop such gifts); so is whatever enters another namespace or another process.
@@ -21,6 +22,8 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 
 mod filter;
+pub mod folder;
+pub mod peers;
 
 /// The kind of process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,15 @@ pub enum Sandbox {
     Sealed,
     /// Has a door to a network (`lined`, `clinicd`, `airlockd`): IPv4, IPv6 and unix sockets, nothing else.
     Door,
+}
+
+/// Who knocks at the process's sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// Processes of its own user: a demonstration.
+    OneUser,
+    /// Users that have to be told apart.
+    SeveralUsers,
 }
 
 /// The walls that stand.
@@ -49,6 +61,9 @@ pub enum Network {
     AlreadyEmpty,
     /// The kernel refuses a namespace: the system call filter is the only wall.
     NotAvailable(Errno),
+    /// Only a user namespace would give it one, in which its peers could not be told apart: the system call filter is the
+    /// only wall. With the shipped units systemd has given it one already.
+    WouldHidePeers,
     /// The host's network: this process has a door.
     Host,
 }
@@ -59,6 +74,7 @@ impl fmt::Display for Sealed {
             Network::Own => f.write_str("network: own, empty"),
             Network::AlreadyEmpty => f.write_str("network: started without one"),
             Network::NotAvailable(errno) => write!(f, "network: NotAvailable ({errno})"),
+            Network::WouldHidePeers => f.write_str("network: no namespace (it would hide who knocks)"),
             Network::Host => f.write_str("network: host"),
         }?;
         f.write_str(match self.kind {
@@ -92,6 +108,15 @@ pub enum SandboxError {
     /// The kernel refuses the system call filter.
     #[error("the kernel refuses the system call filter; it needs CONFIG_SECCOMP_FILTER")]
     Refused(#[source] seccompiler::Error),
+    /// Peers of this user would look like anybody.
+    #[error(
+        "user {uid} of [users] has no number in this process's user namespace, so that its processes cannot be told from \
+         others: start the daemon outside of it (PrivateUsers=no), or map the users of the box into it"
+    )]
+    HiddenUser {
+        /// The user.
+        uid: u32,
+    },
     /// The kernel refuses a request about the process itself.
     #[error("the kernel refuses to {step}")]
     Process {
@@ -109,10 +134,10 @@ pub enum SandboxError {
 ///
 /// # Errors
 /// [`SandboxError`]: the process must stop, and the line then falls back to staff.
-pub fn seal(kind: Sandbox) -> Result<Sealed, SandboxError> {
+pub fn seal(kind: Sandbox, peers: Peers) -> Result<Sealed, SandboxError> {
     refuse_threads()?;
     let network = match kind {
-        Sandbox::Sealed => leave_network()?,
+        Sandbox::Sealed => leave_network(peers)?,
         Sandbox::Door => Network::Host,
     };
     filter::install(kind)?;
@@ -129,7 +154,7 @@ fn refuse_threads() -> Result<(), SandboxError> {
     }
 }
 
-fn leave_network() -> Result<Network, SandboxError> {
+fn leave_network(peers: Peers) -> Result<Network, SandboxError> {
     let refusal = match unshare(CloneFlags::CLONE_NEWNET) {
         Ok(()) => return Ok(Network::Own),
         Err(refusal) => refusal,
@@ -137,6 +162,9 @@ fn leave_network() -> Result<Network, SandboxError> {
     // Before a user namespace, which is not free: in it, the uids of other services can no longer be told apart.
     if only_loopback()? {
         return Ok(Network::AlreadyEmpty);
+    }
+    if peers == Peers::SeveralUsers {
+        return Ok(Network::WouldHidePeers);
     }
     let (uid, gid) = (nix::unistd::getuid(), nix::unistd::getgid());
     if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).is_err() {

@@ -14,14 +14,15 @@ use crate::wire::frame::Refusal;
 use crate::wire::parcel::{Loaded, MayGoTo};
 use crate::wire::recorder::Recorder;
 use crate::wire::server::{self, BindError, Handler, Request};
+use crate::wire::users::Uids;
 use crate::wire::{Parcel, Record};
 
 /// What airlockd needs to know.
 pub struct AirlockdConfig {
     /// Where the sockets are.
     pub run: PathBuf,
-    /// The user of anteroomd.
-    pub allowed_uid: u32,
+    /// Which user each process is.
+    pub users: Uids,
     /// What becomes of what passed.
     pub mode: AirlockMode,
 }
@@ -45,7 +46,7 @@ pub async fn run(config: AirlockdConfig, clock: Arc<dyn Clock>, stop: Stop) -> R
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&config.run, Role::Airlockd, &mut tasks, clock);
     let handler = Arc::new(Offers { recorder, mode: config.mode });
-    server::serve(&mut tasks, &config.run, Airlock::NAME, config.allowed_uid, &handler)?;
+    server::serve(&mut tasks, &config.run, Airlock::NAME, &config.users, &handler)?;
     tasks.wait().await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! `anteroomd`: loads the models, attaches to lined, and gives each call a thread.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use tokio::net::UnixStream;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::call::doors::Doors;
 use crate::call::driver::{Beginning, Driver, Happened, Shared};
 use crate::call::engines::{self, EngineError};
+use crate::call::typing::{self, Typing};
 use crate::call::watchers::{self, Watchers};
 use crate::call::workers::{Pool, PoolError};
 use crate::clock::Clock;
@@ -18,6 +20,7 @@ use crate::config::Config;
 use crate::converse::{ClinicFacts, Conversation};
 use crate::ids::CallId;
 use crate::listen::ears::{Ears, Limits};
+use crate::listen::models::{NoProduction, Standing};
 use crate::listen::vad::{SileroModel, Vad};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::doors::{Line, Role, endpoint};
@@ -51,57 +54,86 @@ pub enum AnteroomdError {
     Task(#[from] Ended),
 }
 
-/// Runs anteroomd until `stop`.
+/// Runs anteroomd until `stop`. `shape` is for measuring: see [`engines::recognisers`].
 ///
 /// # Errors
 /// [`AnteroomdError`]. A missing or corrupt model is found here, before any call is answered.
-pub async fn run(config: Config, allowed_uid: u32, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), AnteroomdError> {
+pub async fn run(
+    config: Config,
+    allowed_uid: u32,
+    shape: Option<&Path>,
+    clock: Arc<dyn Clock>,
+    stop: Stop,
+) -> Result<(), AnteroomdError> {
     let run = config.paths.run.clone();
     let silero = engines::silero(&config.paths)?;
-    let recognisers = Pool::start("recogniser", engines::recognisers(&config)?)?;
+    let recognisers = Pool::start("recogniser", engines::recognisers(&config, shape)?)?;
     let voices = Pool::start("voice", engines::voices(&config)?)?;
+    let standing = match shape {
+        None => engines::standing(&config),
+        Some(_) => Standing::Demonstration { why: NoProduction::NotUsed("being measured") },
+    };
+    if let Standing::Demonstration { why } = &standing {
+        tracing::warn!(%why, "this box is a demonstration and serves no real line");
+    }
 
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&run, Role::Anteroomd, &mut tasks, Arc::clone(&clock));
-    let doors = Doors::open(&run, recorder, config.systems.tool_timeout, &mut tasks);
-    let watchers = Watchers::default();
-    if config.brain.watch {
-        let listener = watchers::bind(&run)?;
-        let watchers = watchers.clone();
-        tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
-    }
+    let doors = Doors::open(&run, recorder.clone(), config.systems.tool_timeout, &mut tasks);
+    let (watch, max_call, desk_ring) = (config.brain.watch, config.brain.max_call, config.line.desk_ring);
     let clinic = config.clinic;
     let facts = ClinicFacts { name: clinic.name, address: clinic.address, hours: clinic.hours };
     let shared = Shared {
         recognisers,
         voices,
         doors,
-        watchers,
-        clock,
+        watchers: Watchers::default(),
+        clock: Arc::clone(&clock),
         silence: config.brain.silence,
-        max_call: config.brain.max_call,
+        max_call,
         time_zone: clinic.time_zone,
     };
-    tasks.start("line-link", move |stop| Brain { run, silero, facts, shared }.serve(stop));
+    let brain = Arc::new(Brain { run, silero, facts, standing, shared });
+    // Before the sockets at which others see that the box is ready: the first caller is then the brain's, not lined's.
+    let line = brain.line().await;
+    if watch {
+        let listener = typing::bind(&brain.run)?;
+        let typing = Arc::new(Typing { brain: Arc::clone(&brain), recorder, clock, desk_ring, max_call });
+        tasks.start("typing", move |stop| typing::serve(listener, allowed_uid, typing, stop));
+        let listener = watchers::bind(&brain.run)?;
+        let watchers = brain.shared.watchers.clone();
+        tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
+    }
+    tasks.start("line-link", move |stop| async move { brain.serve(line, stop).await });
     tasks.wait().await?;
     Ok(())
 }
 
-struct Brain {
-    run: std::path::PathBuf,
+/// What every call begins with.
+pub(super) struct Brain {
+    run: PathBuf,
     silero: Arc<SileroModel>,
     facts: ClinicFacts,
+    standing: Standing,
     shared: Shared,
 }
 
 impl Brain {
-    /// Attaches to lined, again and again, until `stop`.
-    async fn serve(self, stop: Stop) -> Result<(), TaskError> {
-        let Some(endpoint) = endpoint::<Line>(Role::Anteroomd) else { return Err(TaskError::Unasked) };
-        let path = endpoint.path(&self.run);
+    /// A connection to lined, if it is there.
+    async fn line(&self) -> Option<UnixStream> {
+        let endpoint = endpoint::<Line>(Role::Anteroomd)?;
+        UnixStream::connect(endpoint.path(&self.run)).await.ok()
+    }
+
+    /// Serves the connection to lined, and those after it, until `stop`.
+    async fn serve(&self, mut first: Option<UnixStream>, stop: Stop) -> Result<(), TaskError> {
         loop {
+            let line = match first.take() {
+                Some(line) => Some(line),
+                None => self.line().await,
+            };
             let attached = async {
-                if let Ok(stream) = UnixStream::connect(&path).await {
+                if let Some(stream) = line {
                     tracing::info!("attached to the line");
                     self.attached(stream).await;
                     tracing::warn!("the line is gone");
@@ -132,7 +164,8 @@ impl Brain {
                 let Some(call) = message.header.call else { continue };
                 match ToBrain::parse(&message) {
                     Ok(ToBrain::Ring(ring)) => {
-                        if let Some(post) = self.begin(call, ring, to_line.clone()) {
+                        let (post, inbox) = sync_channel(WAITING);
+                        if self.begin(call, ring, to_line.clone(), (post.clone(), inbox)) {
                             calls.insert(call, post);
                         }
                     }
@@ -151,32 +184,41 @@ impl Brain {
         }
     }
 
-    /// Gives a call its thread.
-    fn begin(&self, call: CallId, ring: Ring, line: mpsc::Sender<(CallId, FromBrain)>) -> Option<SyncSender<Happened>> {
+    /// Gives a call its thread, which takes what happens from `inbox`. False where it cannot be served here.
+    pub(super) fn begin(
+        &self,
+        call: CallId,
+        ring: Ring,
+        line: mpsc::Sender<(CallId, FromBrain)>,
+        inbox: (SyncSender<Happened>, Receiver<Happened>),
+    ) -> bool {
+        if let (false, Standing::Demonstration { why }) = (ring.synthetic, &self.standing) {
+            tracing::error!(%call, %why, "a demonstration box serves no real caller; the line will");
+            return false;
+        }
         let vad = match Vad::new(Arc::clone(&self.silero)) {
             Ok(vad) => vad,
             Err(error) => {
                 tracing::error!(%call, %error, "no ears for a call; the line will serve it");
-                return None;
+                return false;
             }
         };
-        let (post, inbox) = sync_channel(WAITING);
         let beginning = Beginning {
             call,
             ring,
             ears: Ears::new(vad, Limits::default()),
             conversation: Conversation::new(call, self.facts.clone()),
             line,
-            inbox: (post.clone(), inbox),
+            inbox,
         };
-        let shared = self.shared.clone();
+        let shared = Shared { doors: self.shared.doors.for_one_call(), ..self.shared.clone() };
         // The thread ends with its call; a panic in it aborts the process, and lined serves the caller.
         let thread = std::thread::Builder::new().name("call".to_owned());
         match thread.spawn(move || Driver::new(shared, beginning).run()) {
-            Ok(_) => Some(post),
+            Ok(_) => true,
             Err(error) => {
                 tracing::error!(%call, %error, "no thread for a call; the line will serve it");
-                None
+                false
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A call never waits: it hands a request over and gets a message back. Every request has a deadline, and a door that
 //! is gone is an answer too.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -65,6 +65,7 @@ impl Drop for Reply {
 /// The doors, as a call sees them.
 #[derive(Clone)]
 pub struct Doors {
+    run: PathBuf,
     work: mpsc::Sender<Work>,
     clinic: Arc<Client<Clinic>>,
     airlock: Arc<Client<Airlock>>,
@@ -86,6 +87,7 @@ impl Doors {
         let (pinged, up) = (Arc::clone(&clinic), Arc::clone(&clinic_up));
         tasks.start("clinic-ping", move |stop| ping(pinged, up, stop));
         Self {
+            run: run.to_owned(),
             work,
             clinic,
             airlock: Arc::new(Client::new(run, Role::Anteroomd)),
@@ -94,6 +96,13 @@ impl Doors {
             clinic_up,
             tool_deadline,
         }
+    }
+
+    /// The doors for one call: a connection of its own to the clinic, where requests of one connection are answered in
+    /// order, so that no call waits for the slow tool of another.
+    #[must_use]
+    pub fn for_one_call(&self) -> Self {
+        Self { clinic: Arc::new(Client::new(&self.run, Role::Anteroomd)), ..self.clone() }
     }
 
     /// Which of the other processes are there.

@@ -27,7 +27,7 @@ use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Recognizer, Task};
 use crate::listen::ears::{EarEvent, Ears, TurnSound};
 use crate::pcm::Frame;
-use crate::placeholder::{Label, Placeholder};
+use crate::placeholder::{self, Label, Placeholder};
 use crate::redact::{self, Context, Source, Vault, restore};
 use crate::secret::Secret;
 use crate::speak::{SpeakError, SpokenText, Voice};
@@ -39,6 +39,8 @@ use crate::wire::{Airlock, Parcel, Record, Watch};
 
 /// How often a call that waits for something tells the line that it is alive. The line's patience is one second.
 const HEARTBEAT: Duration = Duration::from_millis(200);
+/// How long a call that is over waits for the results of what it had asked for: longer than any tool's deadline.
+const LAST_RESULTS: Duration = Duration::from_secs(5);
 /// Sentences whose synthesis may fail before the call is left to the line, which apologises and rings the desk.
 const VOICE_FAILURES: u32 = 2;
 
@@ -46,6 +48,8 @@ const VOICE_FAILURES: u32 = 2;
 pub enum Happened {
     /// On the line.
     Line(ToBrain),
+    /// Somebody without a telephone typed a turn.
+    Typed(RawTranscript),
     /// A recogniser is done with a generation.
     Recognised(u32, Result<RawTranscript, RecogniseError>, Duration),
     /// A voice is done with a sentence.
@@ -116,6 +120,7 @@ pub struct Driver {
 
 struct Timing {
     turn: Turn,
+    expecting: Expecting,
     end: TurnEnd,
     recognition: Duration,
     redaction: Duration,
@@ -185,6 +190,7 @@ impl Driver {
         let number = self.vault.entries().first().map(|entry| entry.placeholder);
         self.note_vault(0);
         self.feed(Event::Answered { standing: self.standing, number });
+        self.do_what_is_due();
         while !self.over {
             match self.inbox.recv_timeout(HEARTBEAT) {
                 Ok(happened) => self.take(happened),
@@ -193,6 +199,7 @@ impl Driver {
             }
             self.release_held();
         }
+        self.settle();
         self.end();
     }
 
@@ -209,6 +216,9 @@ impl Driver {
             }
             // One call rings once.
             Happened::Line(ToBrain::Ring(_)) => {}
+            Happened::Typed(words) => {
+                self.take_turn(&words);
+            }
             Happened::Recognised(generation, result, took) => {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 self.recognised(generation, result, took);
@@ -262,6 +272,8 @@ impl Driver {
         match self.pace {
             Pace::Real => self.send(FromBrain::Frame(answer)),
             Pace::Virtual => self.held = Some(answer),
+            // A call without sound has no frames.
+            Pace::Typed => {}
         }
     }
 
@@ -325,7 +337,7 @@ impl Driver {
         if started.is_err() {
             self.in_flight -= 1;
             tracing::warn!(call = %self.call, "all recognisers are busy; a turn was not understood");
-            self.recognised(generation, Ok(RawTranscript::heard("none", Vec::new())), Duration::ZERO);
+            self.recognised(generation, Ok(RawTranscript::nothing()), Duration::ZERO);
         }
     }
 
@@ -369,15 +381,23 @@ impl Driver {
     fn turn_if_recognised(&mut self) {
         let Some(recognised) = self.listening.take() else { return };
         let ended_at = self.shared.clock.now();
-        match recognised.heard {
-            Some(heard) if !heard.is_empty() => {
-                self.turn = self.turn.next();
-                let redaction = self.heard_turn(&heard);
-                let (turn, end, recognition) = (self.turn, recognised.end, recognised.took);
-                self.timing = Some(Timing { turn, end, recognition, redaction, ended_at });
-            }
-            Some(_) | None => self.feed(Event::NotUnderstood),
+        // The answer to this turn may ask for something else.
+        let expecting = self.expecting;
+        let heard = recognised.heard.unwrap_or_else(RawTranscript::nothing);
+        if let Some(redaction) = self.take_turn(&heard) {
+            let (turn, end, recognition) = (self.turn, recognised.end, recognised.took);
+            self.timing = Some(Timing { turn, expecting, end, recognition, redaction, ended_at });
         }
+    }
+
+    /// A turn whose words are there. Returns how long redaction took; `None` where there was nothing to redact.
+    fn take_turn(&mut self, heard: &RawTranscript) -> Option<Duration> {
+        if heard.is_empty() {
+            self.feed(Event::NotUnderstood);
+            return None;
+        }
+        self.turn = self.turn.next();
+        Some(self.heard_turn(heard))
     }
 
     /// A turn, from its words to what is done about it. Returns how long redaction took.
@@ -489,6 +509,8 @@ impl Driver {
     fn say(&mut self, id: SayId, template: String, mandatory: bool) {
         // The conversation has put it before [`guard::evaluate`]; what is left to ask is who may hear the values.
         let text = match restore::restore(&template, &self.vault, self.identity) {
+            // A template without placeholders holds the program's and the clinic's own words only.
+            Ok(text) if placeholder::find_all(&template).next().is_none() => text.to_spoken().public(),
             Ok(text) => text.to_spoken(),
             Err(error) => {
                 tracing::error!(call = %self.call, %error, "a sentence could not be said");
@@ -499,6 +521,10 @@ impl Driver {
         let shown = Shown(template.clone());
         self.show("spoken", Parcel::new().with("text", &text).with("template", &shown));
         self.speaking.say(id, text.clone(), template, mandatory);
+        if self.pace == Pace::Typed {
+            // It has been shown, and is read at once.
+            return self.speaking.synthesised(id, Vec::new());
+        }
         let post = self.post.clone();
         self.in_flight += 1;
         let started = self.shared.voices.say(text, move |result| {
@@ -519,7 +545,7 @@ impl Driver {
             Err(error) => {
                 tracing::error!(call = %self.call, %error, "a sentence has no voice");
                 self.voice_failures += 1;
-                self.speaking.synthesised(id, Vec::new());
+                self.speaking.unvoiced(id);
                 // A box that cannot speak leaves the caller to the line: it stops answering frames, and after a second
                 // lined apologises with its own recorded words and rings the desk.
                 if self.voice_failures >= VOICE_FAILURES {
@@ -552,6 +578,7 @@ impl Driver {
         let us = u32::try_from(timing.redaction.as_micros()).unwrap_or(u32::MAX);
         let parcel = Parcel::new()
             .with("turn", &timing.turn)
+            .with("expecting", &timing.expecting)
             .with("end_of_turn_ms", &ms(timing.end.silence))
             .with("recognition_ms", &ms(timing.recognition))
             .with("redaction_us", &us)
@@ -560,6 +587,11 @@ impl Driver {
     }
 
     fn do_what_is_due(&mut self) {
+        if self.pace == Pace::Typed {
+            for said in self.speaking.finished() {
+                self.played(said, 0);
+            }
+        }
         while let Some(after) = self.speaking.due() {
             match after {
                 After::Listen(expecting) => {
@@ -587,6 +619,10 @@ impl Driver {
         // Staff may hear every value of the call.
         let text = restore::restore(brief, &self.vault, IdentityLevel::Vouched)
             .map_or_else(|_| SpokenText::new("A caller needs a person."), |text| text.to_spoken());
+        self.show("desk", Parcel::new().with("reason", &reason).with("brief", &text));
+        if self.pace == Pace::Typed {
+            return self.speaking.then(After::Consult(Vec::new()));
+        }
         let post = self.post.clone();
         self.in_flight += 1;
         let started = self.shared.voices.say(text, move |result| {
@@ -691,8 +727,22 @@ impl Driver {
         let _ = self.line.blocking_send((self.call, what));
     }
 
-    fn end(&mut self) {
+    /// What was handed out before the call ended may still come back. A tool that was asked to write has perhaps
+    /// written: its result belongs into the record, whoever has hung up.
+    fn settle(&mut self) {
         self.listening.drop_current();
+        let until = self.shared.clock.now() + LAST_RESULTS;
+        while self.in_flight > 0 {
+            let left = until.saturating_duration_since(self.shared.clock.now());
+            match self.inbox.recv_timeout(left) {
+                Ok(Happened::Line(_) | Happened::Typed(_)) => {}
+                Ok(happened) => self.take(happened),
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn end(&mut self) {
         let outcome = self.conversation.outcome();
         let (outcome, level) = (outcome.as_str(), self.identity);
         let dossier = self.conversation.dossier();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::config::{Config, Paths, RecogniserKind};
 use crate::listen::asr::Recognizer;
 use crate::listen::asr::pocketsphinx::{OpenError, PocketSphinx, SphinxPaths};
-use crate::listen::asr::whisper::{Settings, Weights, WeightsError};
-use crate::listen::models::{self, ModelError};
+use crate::listen::asr::whisper::{Settings, Weights, WeightsError, bench};
+use crate::listen::models::{self, Entry, ModelError, NoProduction, Purpose, Standing};
 use crate::listen::vad::{MODEL_FILE, SileroModel, VadError};
 use crate::speak::choice::ChoiceError;
 use crate::speak::prompts::PromptsError;
@@ -31,6 +31,9 @@ pub enum EngineError {
     /// Whisper.
     #[error("the recogniser cannot start")]
     Weights(#[from] WeightsError),
+    /// A file for measuring.
+    #[error("the shape cannot be measured")]
+    Shape(#[from] bench::BenchError),
     /// The configured voice.
     #[error("brain.voice: {0}")]
     Choice(#[from] ChoiceError),
@@ -50,12 +53,32 @@ pub fn silero(paths: &Paths) -> Result<Arc<SileroModel>, EngineError> {
     Ok(SileroModel::load(&paths.models.join(MODEL_FILE))?)
 }
 
-/// Opens the recognisers that the configuration asks for.
+/// Whether a box with this configuration may answer a real line. What hears the callers has been verified when it was
+/// loaded; here it is only asked what it is for.
+#[must_use]
+pub fn standing(config: &Config) -> Standing {
+    let not_used = |what| Standing::Demonstration { why: NoProduction::NotUsed(what) };
+    match config.brain.recogniser {
+        RecogniserKind::PocketSphinx => not_used("pocketsphinx"),
+        RecogniserKind::Whisper => match models::find(&config.brain.whisper_model) {
+            Ok(Entry { name, purpose: Purpose::Production, .. }) => Standing::Production(name),
+            Ok(Entry { name, purpose: Purpose::TestOnly, .. }) => not_used(name),
+            Err(_) => not_used("unknown"),
+        },
+    }
+}
+
+/// Opens the recognisers that the configuration asks for; with `shape`, each turn also costs what a Whisper of that file's
+/// shape would (see [`bench`]).
 ///
 /// # Errors
 /// [`EngineError`]: a model is missing, damaged, or not the one whose hash is pinned.
-pub fn recognisers(config: &Config) -> Result<Vec<Box<dyn Recognizer>>, EngineError> {
-    open_recognisers(config.brain.recogniser, &config.paths.models, &config.brain.whisper_model, WORKERS)
+pub fn recognisers(config: &Config, shape: Option<&Path>) -> Result<Vec<Box<dyn Recognizer>>, EngineError> {
+    let hear = open_recognisers(config.brain.recogniser, &config.paths.models, &config.brain.whisper_model, WORKERS)?;
+    let Some(shape) = shape else { return Ok(hear) };
+    let weights = bench::unverified(shape)?;
+    let costly = |hears| Ok(Box::new(bench::AtTheCostOf::new(&weights, hears)?) as Box<dyn Recognizer>);
+    hear.into_iter().map(costly).collect()
 }
 
 /// Opens `count` recognisers of one kind with the models in `models`.
@@ -100,4 +123,28 @@ pub fn voices(config: &Config) -> Result<Vec<Box<dyn Voice>>, EngineError> {
             Ok(Box::new(speaker) as Box<dyn Voice>)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing_of(brain: &str) -> Standing {
+        let shipped = include_str!("../../docs/anteroom.toml");
+        let (before, after) = shipped.split_once("recogniser = \"pocketsphinx\"").unwrap();
+        let (_, after) = after.split_once("whisper-model = \"base.en-q5_1\"").unwrap();
+        let config = Config::parse(&format!("{before}{brain}{after}"), Path::new("/etc/anteroom")).unwrap();
+        standing(&config)
+    }
+
+    #[test]
+    fn only_a_recogniser_with_production_weights_makes_a_production_box() {
+        let whisper = |model: &str| standing_of(&format!("recogniser = \"whisper\"\nwhisper-model = \"{model}\""));
+        assert_eq!(whisper("tiny.en-q5_1"), Standing::Production("tiny.en-q5_1"));
+        for demonstration in
+            [whisper("micro-whisper"), whisper("no-such-model"), standing_of("recogniser = \"pocketsphinx\"")]
+        {
+            assert!(matches!(demonstration, Standing::Demonstration { .. }), "{demonstration:?}");
+        }
+    }
 }

@@ -48,6 +48,8 @@ struct Sentence {
     text: SpokenText,
     template: String,
     mandatory: bool,
+    /// Its voice failed: nobody hears it.
+    unvoiced: bool,
 }
 
 /// The sentences of one call.
@@ -64,7 +66,7 @@ impl Speaking {
     /// Puts a sentence in line; its samples are awaited.
     pub fn say(&mut self, id: SayId, text: SpokenText, template: String, mandatory: bool) {
         self.waiting.push_back((id, None));
-        self.sentences.insert(id, Sentence { text, template, mandatory });
+        self.sentences.insert(id, Sentence { text, template, mandatory, unvoiced: false });
     }
 
     /// A sentence's samples are there.
@@ -78,6 +80,14 @@ impl Speaking {
             let mandatory = self.sentences.get(&id).is_some_and(|s| s.mandatory);
             self.mouth.enqueue(id.0, samples, mandatory);
         }
+    }
+
+    /// A sentence has no samples and never will: it is passed over, and told of as not heard.
+    pub fn unvoiced(&mut self, id: SayId) {
+        if let Some(sentence) = self.sentences.get_mut(&id) {
+            sentence.unvoiced = true;
+        }
+        self.synthesised(id, Vec::new());
     }
 
     /// Leaves `after` to be done when the box falls silent.
@@ -116,10 +126,42 @@ impl Speaking {
             .into_iter()
             .filter_map(|p| {
                 let id = SayId(p.id);
-                let Sentence { text, template, .. } = self.sentences.remove(&id)?;
-                let (played, total, whole) = (p.samples_played, p.samples_total, p.whole);
+                let Sentence { text, template, unvoiced, .. } = self.sentences.remove(&id)?;
+                let (played, total, whole) = (p.samples_played, p.samples_total, p.whole && !unvoiced);
                 Some(Said { id, text, template, played, total, whole })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(speaking: &mut Speaking, id: u32) {
+        speaking.say(SayId(id), SpokenText::new("Tuesday at nine."), "[SLOT_1].".to_owned(), false);
+    }
+
+    #[test]
+    fn a_sentence_whose_voice_failed_was_not_heard() {
+        let mut speaking = Speaking::default();
+        say(&mut speaking, 1);
+        say(&mut speaking, 2);
+        speaking.unvoiced(SayId(1));
+        speaking.synthesised(SayId(2), Vec::new());
+        let heard: Vec<_> = speaking.finished().into_iter().map(|said| (said.id, said.whole)).collect();
+        assert_eq!(heard, [(SayId(1), false), (SayId(2), true)]);
+    }
+
+    #[test]
+    fn what_is_due_waits_until_the_last_sentence_was_played() {
+        let mut speaking = Speaking::default();
+        say(&mut speaking, 1);
+        speaking.then(After::Listen(Expecting::Anything));
+        assert!(speaking.due().is_none());
+        speaking.synthesised(SayId(1), vec![1; 160]);
+        assert!(speaking.due().is_none());
+        assert!(speaking.next_frame().is_some());
+        assert!(matches!(speaking.due(), Some(After::Listen(Expecting::Anything))));
     }
 }

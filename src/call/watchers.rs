@@ -66,6 +66,9 @@ pub async fn serve(listener: UnixListener, allowed_uid: u32, watchers: Watchers,
         let ready = stream.set_nonblocking(false).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
         if let (Ok(()), Ok(mut streams)) = (ready, watchers.0.lock()) {
             streams.push(stream);
+            // From here on no fact is missed: the watcher waits for this before it rings.
+            let watching = Message::tell("watching", None, Vec::new()).to_bytes().unwrap_or_default();
+            streams.retain_mut(|stream| stream.write_all(&watching).is_ok());
         }
     }
 }

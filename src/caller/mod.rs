@@ -6,18 +6,22 @@
 //!
 //! ```text
 //!   scenario -> script (what to do when) -> person (20 ms at a time) -> channel (telephone) -> ring (sockets, pace)
+//!                                      \-> typist (the same by text, without line and sound)
 //! ```
 
 pub mod channel;
 mod fields;
 pub mod person;
 pub mod report;
+pub mod response;
 pub mod ring;
 pub mod scenario;
 pub mod script;
 mod socket;
+pub mod typist;
 mod words;
 
 pub use report::CallReport;
 pub use ring::{CallerError, Options, place_call};
 pub use scenario::{Scenario, ScenarioError};
+pub use typist::{Typist, place_typed_call};

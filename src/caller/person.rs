@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::caller::channel::Channel;
+use crate::caller::response::VOICE_DBFS;
 use crate::caller::scenario::{Act, Profile, Say, Scenario};
 use crate::caller::script::{Script, later};
 use crate::clock::LineTime;
@@ -21,8 +22,6 @@ const WITH_STAFF_MS: u32 = 1_000;
 const BETWEEN_KEYS_MS: u32 = 200;
 /// Without facts, the box is taken to wait after this much silence, frames (1.2 s: longer than a pause in a sentence).
 const QUIET_FRAMES: u32 = 60;
-/// Below this the box is silent, dBFS: 15 dB under the quietest voice's softest words.
-const QUIET_DBFS: f32 = -50.0;
 /// No call of a scenario is longer than this beyond the caller's own words; then the caller hangs up, ms.
 const LONGEST_CALL_MS: u32 = 600_000;
 
@@ -37,6 +36,8 @@ pub struct Person {
     now: LineTime,
     /// What is being said.
     mouth: VecDeque<Frame>,
+    /// The caller's own 20 ms that went down the line last, without the line's noise.
+    voice: Frame,
     keys: VecDeque<(LineTime, char)>,
     desk: DeskAnswer,
     desk_at: Option<LineTime>,
@@ -62,6 +63,7 @@ impl Person {
             channel: Channel::new(*noise, *seed),
             now: LineTime::default(),
             mouth: VecDeque::new(),
+            voice: Frame::SILENCE,
             keys: VecDeque::new(),
             desk: scenario.desk,
             desk_at: None,
@@ -83,6 +85,18 @@ impl Person {
     #[must_use]
     pub fn has_hung_up(&self) -> bool {
         self.hung_up
+    }
+
+    /// The caller's own voice in the last 20 ms, without the line's noise.
+    #[must_use]
+    pub fn voice(&self) -> &Frame {
+        &self.voice
+    }
+
+    /// Whether the caller is in the middle of saying something.
+    #[must_use]
+    pub fn has_more_to_say(&self) -> bool {
+        self.mouth.iter().any(|frame| level::rms_dbfs(frame.samples()) > VOICE_DBFS)
     }
 
     /// Says whether facts come from the box.
@@ -132,8 +146,8 @@ impl Person {
             messages.push(FromCaller::Hangup);
             return messages;
         }
-        let speech = self.mouth.pop_front().unwrap_or(Frame::SILENCE);
-        messages.push(FromCaller::Frame(Box::new(self.channel.carry(&speech))));
+        self.voice = self.mouth.pop_front().unwrap_or(Frame::SILENCE);
+        messages.push(FromCaller::Frame(Box::new(self.channel.carry(&self.voice))));
         self.now = self.now.next();
         messages
     }
@@ -163,7 +177,7 @@ impl Person {
 
     /// Without facts the caller answers, as people do, when the other side has spoken and then fallen silent.
     fn listen(&mut self, frame: &Frame) {
-        if level::rms_dbfs(frame.samples()) > QUIET_DBFS {
+        if level::rms_dbfs(frame.samples()) > VOICE_DBFS {
             self.heard_speech = true;
             self.quiet_frames = 0;
         } else {

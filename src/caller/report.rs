@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::caller::response::Response;
 use crate::caller::scenario::Expect;
 use crate::wire::line::EndedBy;
 use crate::wire::watch::Fact;
@@ -28,6 +29,8 @@ pub struct CallReport {
     pub heard_audio: Vec<i16>,
     /// What went down the line, 8 kHz; empty unless kept.
     pub said_audio: Vec<i16>,
+    /// How long the caller waited for each answer; meaningful in real pace only.
+    pub responses: Vec<Response>,
     /// Frames that the caller sent.
     pub frames: u64,
     /// How long the call took in real time.
@@ -35,6 +38,14 @@ pub struct CallReport {
 }
 
 impl CallReport {
+    /// Takes a fact of the call.
+    pub(super) fn note(&mut self, fact: Fact) {
+        if let Fact::Ended { outcome } = &fact {
+            self.outcome = Some(outcome.clone());
+        }
+        self.facts.push(fact);
+    }
+
     /// What the scenario asks for and the call did not give, in words; empty where all is well. It may quote what the
     /// scenario itself says, which is synthetic.
     #[must_use]

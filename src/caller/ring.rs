@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::caller::person::Person;
 use crate::caller::report::CallReport;
+use crate::caller::response::Responses;
 use crate::caller::scenario::Scenario;
 use crate::caller::socket::{Facts, LineSocket};
 use crate::caller::words;
@@ -117,6 +118,7 @@ pub async fn place_call(
     call.talk(&stop).await?;
     call.last_words().await;
     call.report.frames = call.person.now().frames();
+    call.report.responses = call.responses.measured();
     call.report.took = call.options.clock.now().saturating_duration_since(began);
     Ok(call.report)
 }
@@ -128,6 +130,7 @@ struct Call {
     person: Person,
     options: Options,
     report: CallReport,
+    responses: Responses,
     /// In virtual pace: whether the line owes a frame for the last of ours.
     owed: bool,
     heard_from: Instant,
@@ -147,8 +150,8 @@ impl Call {
         // Before it rings, so that no fact is missed.
         facts.connect(heard_from).await;
         let person = Person::new(scenario, speeches);
-        let report = CallReport::default();
-        Ok(Self { line: LineSocket::new(stream), facts, person, options, report, owed: false, heard_from })
+        let (report, responses) = (CallReport::default(), Responses::default());
+        Ok(Self { line: LineSocket::new(stream), facts, person, options, report, responses, owed: false, heard_from })
     }
 
     async fn ring(&mut self, scenario: &Scenario) -> Result<(), CallerError> {
@@ -199,6 +202,7 @@ impl Call {
                 if self.options.keep_audio {
                     self.report.heard_audio.extend_from_slice(frame.samples());
                 }
+                self.responses.heard(&frame, self.heard_from);
                 settled = std::mem::take(&mut self.owed);
             }
             ToCaller::DeskRings(brief) => self.report.brief = brief,
@@ -214,6 +218,7 @@ impl Call {
         for message in self.person.step() {
             if let FromCaller::Frame(frame) = &message {
                 self.owed = true;
+                self.responses.said(self.person.voice(), self.options.clock.now());
                 if self.options.keep_audio {
                     self.report.said_audio.extend_from_slice(frame.samples());
                 }
@@ -225,15 +230,18 @@ impl Call {
 
     async fn take_facts(&mut self) {
         self.facts.connect(self.options.clock.now()).await;
-        for fact in self.facts.poll() {
+        for fact in self.facts.of(self.line.call()) {
             self.person.on_fact(&fact);
-            if let Fact::Ended { outcome } = &fact {
-                self.report.outcome = Some(outcome.clone());
+            if let Fact::Listening { expecting } = &fact {
+                self.responses.asked(*expecting);
+            }
+            if let Fact::Heard { .. } = &fact {
+                self.responses.turn_ended(self.person.has_more_to_say());
             }
             if let Some(screen) = &self.options.facts {
                 let _ = screen.try_send(fact.clone());
             }
-            self.report.facts.push(fact);
+            self.report.note(fact);
         }
         self.person.set_told(self.facts.connected());
     }
@@ -315,6 +323,7 @@ mod tests {
             let mut watcher = Some(watcher);
             let hello = frame::read(watcher.as_mut().unwrap()).await.unwrap().unwrap();
             assert_eq!(hello.header.kind, "watch");
+            frame::write(watcher.as_mut().unwrap(), &Message::tell("watching", None, Vec::new())).await.unwrap();
             let (mut line, _) = self.line.accept().await.unwrap();
             let call = CallId::draw();
             let mut received = Vec::new();

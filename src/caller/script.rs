@@ -49,6 +49,7 @@ impl Script {
             | Fact::WouldLeave { .. }
             | Fact::Tool { .. }
             | Fact::Decided { .. }
+            | Fact::Desk { .. }
             | Fact::Timing { .. }
             | Fact::Ended { .. } => {}
         }

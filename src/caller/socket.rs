@@ -4,15 +4,16 @@
 //! the facts of a frame before it releases that frame, so whoever has read the frame finds them in the socket already.
 //! That holds only for a read that asks the kernel itself, hence the standard library's socket and not the runtime's.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 
+use crate::ids::CallId;
 use crate::wire::doors::{Role, Watch, endpoint};
-use crate::wire::frame::{FrameError, MAX_FRAME, Message};
+use crate::wire::frame::{self, FrameError, MAX_FRAME, Message};
 use crate::wire::line::ToCaller;
 use crate::wire::watch::{self, Fact};
 
@@ -53,12 +54,18 @@ impl Inbox {
 pub(super) struct LineSocket {
     stream: UnixStream,
     inbox: Inbox,
+    call: Option<CallId>,
 }
 
 impl LineSocket {
     /// Takes a connected socket.
     pub(super) fn new(stream: UnixStream) -> Self {
-        Self { stream, inbox: Inbox::default() }
+        Self { stream, inbox: Inbox::default(), call: None }
+    }
+
+    /// Which call this is, once the line has said so.
+    pub(super) fn call(&self) -> Option<CallId> {
+        self.call
     }
 
     /// What comes next down the line; `None` when the line has closed. May be dropped while it waits, and loses nothing.
@@ -68,6 +75,7 @@ impl LineSocket {
     pub(super) async fn next(&mut self) -> Result<Option<ToCaller>, FrameError> {
         loop {
             if let Some(message) = self.inbox.next()? {
+                self.call = self.call.or(message.header.call);
                 return ToCaller::parse(&message).map(Some).map_err(|_| FrameError::Header);
             }
             // A read that is dropped before it has finished has taken nothing from the socket.
@@ -82,7 +90,7 @@ impl LineSocket {
     /// # Errors
     /// [`FrameError`].
     pub(super) async fn send(&mut self, message: &Message) -> Result<(), FrameError> {
-        crate::wire::frame::write(&mut self.stream, message).await
+        frame::write(&mut self.stream, message).await
     }
 }
 
@@ -92,13 +100,15 @@ pub(super) struct Facts {
     stream: Option<std::os::unix::net::UnixStream>,
     inbox: Inbox,
     tried: Option<Instant>,
+    /// Facts that came before the line had said which call is this caller's own.
+    early: Vec<(CallId, Fact)>,
 }
 
 impl Facts {
     /// The facts told below `run`; nothing is connected yet.
     pub(super) fn new(run: &Path) -> Self {
         let path = endpoint::<Watch>(Role::Cli).map(|e| e.path(run));
-        Self { path, stream: None, inbox: Inbox::default(), tried: None }
+        Self { path, stream: None, inbox: Inbox::default(), tried: None, early: Vec::new() }
     }
 
     /// Whether facts come.
@@ -112,17 +122,33 @@ impl Facts {
         let Some(path) = self.path.as_deref().filter(|_| self.stream.is_none() && !tried) else { return };
         self.tried = Some(now);
         // A daemon that hangs leaves its queue of connections full: then connecting would wait for ever.
-        let Ok(Ok(stream)) = tokio::time::timeout(RETRY / 4, UnixStream::connect(path)).await else { return };
-        let Ok(mut stream) = stream.into_std() else { return };
-        let Ok(hello) = Message::tell("watch", None, Vec::new()).to_bytes() else { return };
-        if stream.write_all(&hello).is_ok() {
+        let watching = async {
+            let mut stream = UnixStream::connect(path).await?;
+            frame::write(&mut stream, &Message::tell("watch", None, Vec::new())).await?;
+            // Until the box says that this watcher is on its list, facts may be missed.
+            frame::read(&mut stream).await?;
+            Ok::<_, FrameError>(stream)
+        };
+        let Ok(Ok(stream)) = tokio::time::timeout(RETRY / 4, watching).await else { return };
+        if let Ok(stream) = stream.into_std() {
             self.inbox = Inbox::default();
             self.stream = Some(stream);
         }
     }
 
-    /// The facts that are there, without waiting. A socket that has ended or speaks nonsense is closed.
-    pub(super) fn poll(&mut self) -> Vec<Fact> {
+    /// The facts of `call` that are there, in order. A box may serve several callers, and tells every watcher of all.
+    pub(super) fn of(&mut self, call: Option<CallId>) -> Vec<Fact> {
+        let mut facts = std::mem::take(&mut self.early);
+        facts.extend(self.poll());
+        let Some(own) = call else {
+            self.early = facts;
+            return Vec::new();
+        };
+        facts.into_iter().filter(|(call, _)| *call == own).map(|(_, fact)| fact).collect()
+    }
+
+    /// The facts that are there, without waiting, each with its call. A socket that has ended or speaks nonsense is closed.
+    fn poll(&mut self) -> Vec<(CallId, Fact)> {
         let mut facts = Vec::new();
         let mut block = [0; BLOCK];
         while let Some(stream) = &mut self.stream {
@@ -134,7 +160,7 @@ impl Facts {
             }
             loop {
                 match self.inbox.next() {
-                    Ok(Some(message)) => facts.extend(watch::parse(&message)),
+                    Ok(Some(message)) => facts.extend(message.header.call.zip(watch::parse(&message).ok())),
                     Ok(None) => break,
                     Err(_) => {
                         self.stream = None;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::{Failure, bench_redact, bench_vad, home};
+use super::{Failure, bench_redact, bench_turn, bench_vad, home};
 use crate::listen::vad::MODEL_FILE;
 
 /// Options of `bench`.
@@ -23,6 +23,8 @@ enum What {
         /// A recording.
         wav: PathBuf,
     },
+    /// Whole calls: how long callers wait, processor time and memory.
+    Turn(bench_turn::BenchTurn),
     /// Redaction: time an utterance, over JSONL cases as `anteroom redact` takes them.
     Redact {
         /// The cases: a file or a folder of them.
@@ -34,13 +36,14 @@ enum What {
 ///
 /// # Errors
 /// [`Failure`]: the input or the model is not there.
-pub fn run(bench: &Bench) -> Result<Exit, Failure> {
+pub async fn run(bench: &Bench) -> Result<Exit, Failure> {
     let mut out = std::io::stdout();
     match &bench.what {
         What::Vad { wav } => {
             let report = bench_vad::run(wav, &home::models().join(MODEL_FILE)).map_err(Failure::because)?;
             writeln!(out, "{report}")?;
         }
+        What::Turn(turn) => return bench_turn::run(turn).await,
         What::Redact { cases } => {
             let report = bench_redact::run(cases).map_err(Failure::because)?;
             writeln!(out, "{report}")?;

@@ -7,8 +7,7 @@ use tokio::sync::mpsc;
 
 use super::Failure;
 use super::exit::Exit;
-use super::home::Home;
-use super::processes::Processes;
+use super::own_box::OwnBox;
 use super::record;
 use super::screen::Screen;
 use crate::caller::ring::{Options, place_call};
@@ -45,10 +44,7 @@ pub async fn run(call: Call) -> Result<Exit, Failure> {
     // Before any process is started: a file that cannot be played needs no box.
     wav::read(&call.file).map_err(Failure::because)?;
     let mut screen = Screen::new(std::io::stdout(), call.json);
-    let folder = std::env::temp_dir().join(format!("anteroom-call-{}", std::process::id()));
-    let home = Home::make(&folder, call.recogniser.into()).map_err(Failure::because)?;
-    let run = home.config.paths.run.clone();
-    let processes = Processes::start(&home.file(), &run, Some(&home.log())).await.map_err(Failure::because)?;
+    let own = OwnBox::start("call", call.recogniser.into()).await?;
     screen.begin()?;
     let (facts, mut shown) = mpsc::channel(WAITING_FACTS);
     let options = Options {
@@ -61,7 +57,7 @@ pub async fn run(call: Call) -> Result<Exit, Failure> {
     };
     let silent = Scenario::unscripted();
     let placed = async {
-        let call = place_call(&run, &silent, options, Stop::new());
+        let call = place_call(own.run(), &silent, options, Stop::new());
         let show = async {
             while let Some(fact) = shown.recv().await {
                 screen.show(&fact)?;
@@ -73,9 +69,8 @@ pub async fn run(call: Call) -> Result<Exit, Failure> {
         report.map_err(Failure::because)
     }
     .await;
-    let at = record::RecordAt { run_dir: run.clone(), data_dir: home.config.paths.data.clone() };
-    let whole = record::verify(&at, call.json, screen.out()).await;
-    processes.stop().await;
+    let whole = record::verify(&own.record(), call.json, screen.out()).await;
+    own.stop().await;
     let report = placed?;
     let whole = whole.map_err(Failure::because)?;
     Ok(if report.answered && whole { Exit::Well } else { Exit::Failed })

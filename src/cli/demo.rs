@@ -11,15 +11,16 @@ use tokio::sync::mpsc;
 
 use super::Failure;
 use super::exit::Exit;
-use super::home::Home;
-use super::processes::Processes;
+use super::own_box::OwnBox;
 use super::record;
 use super::screen::Screen;
+use crate::call::engines;
 use crate::caller::report::CallReport;
 use crate::caller::ring::{Options, place_call};
 use crate::caller::scenario::Scenario;
 use crate::clock::SystemClock;
 use crate::config::RecogniserKind;
+use crate::listen::models::Standing;
 use crate::tasks::Stop;
 use crate::wire::line::Pace;
 use crate::wire::watch::Fact;
@@ -64,39 +65,33 @@ pub async fn run(demo: Demo) -> Result<Exit, Failure> {
     let scenario = Scenario::parse(&text).map_err(Failure::because)?;
     let mut screen = Screen::new(std::io::stdout(), demo.json);
     screen.say("Anteroom: starting recordd, airlockd, clinicd, lined, anteroomd ...")?;
-    let folder = std::env::temp_dir().join(format!("anteroom-demo-{}", std::process::id()));
-    let mut home = Home::make(&folder, demo.recogniser.into()).map_err(Failure::because)?;
+    let mut own = OwnBox::start("demo", demo.recogniser.into()).await?;
     if demo.stay {
-        home.stay();
+        own.home.stay();
     }
-    let processes = match Processes::start(&home.file(), &home.config.paths.run, Some(&home.log())).await {
-        Ok(processes) => processes,
-        Err(error) => {
-            let log = std::fs::read_to_string(home.log()).unwrap_or_default();
-            screen.say(&log)?;
-            return Err(Failure::because(error));
-        }
-    };
-    let called = call_and_show(&home, &scenario, &demo, &mut screen).await;
+    let called = call_and_show(&own, &scenario, &demo, &mut screen).await;
     let verified = match &called {
-        Ok(_) => after(&home, &demo, &mut screen).await,
+        Ok(_) => after(&own, &demo, &mut screen).await,
         Err(_) => Ok(Exit::Failed),
     };
-    processes.stop().await;
     if demo.stay {
-        screen.say(&format!("The box stays in {}", home.folder().display()))?;
+        screen.say(&format!("The box stays in {}", own.home.folder().display()))?;
     }
+    own.stop().await;
     let report = called?;
     let exit = verified?;
     Ok(if report.answered { exit } else { Exit::Failed })
 }
 
 async fn call_and_show<W: Write>(
-    home: &Home,
+    own: &OwnBox,
     scenario: &Scenario,
     demo: &Demo,
     screen: &mut Screen<W>,
 ) -> Result<CallReport, Failure> {
+    if let Standing::Demonstration { why } = engines::standing(&own.home.config) {
+        screen.say(&format!("This box is a demonstration, and would serve no real line:\n{why}."))?;
+    }
     screen.say("A simulated caller rings. Nothing of this call leaves the building.")?;
     screen.begin()?;
     let (facts, mut shown) = mpsc::channel::<Fact>(WAITING_FACTS);
@@ -108,8 +103,7 @@ async fn call_and_show<W: Write>(
         wav_in: None,
         clock: Arc::new(SystemClock),
     };
-    let run = home.config.paths.run.clone();
-    let call = place_call(&run, scenario, options, Stop::new());
+    let call = place_call(own.run(), scenario, options, Stop::new());
     let show = async {
         while let Some(fact) = shown.recv().await {
             screen.show(&fact)?;
@@ -122,9 +116,8 @@ async fn call_and_show<W: Write>(
 }
 
 /// What is left when the caller has hung up: proof, and the recording.
-async fn after<W: Write>(home: &Home, demo: &Demo, screen: &mut Screen<W>) -> Result<Exit, Failure> {
-    let paths = &home.config.paths;
-    let at = record::RecordAt { run_dir: paths.run.clone(), data_dir: paths.data.clone() };
+async fn after<W: Write>(own: &OwnBox, demo: &Demo, screen: &mut Screen<W>) -> Result<Exit, Failure> {
+    let at = own.record();
     screen.say("")?;
     screen.say("The record (encrypted; each event is a leaf of a hash tree):")?;
     let whole = record::verify(&at, demo.json, screen.out()).await.map_err(Failure::because)?;

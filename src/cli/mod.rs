@@ -5,8 +5,10 @@
 
 pub mod bench;
 pub mod bench_redact;
+pub mod bench_turn;
 pub mod bench_vad;
 pub mod call;
+pub mod chat;
 pub mod check_config;
 pub mod daemons;
 pub mod demo;
@@ -14,6 +16,7 @@ pub mod exit;
 pub mod home;
 pub mod mcp;
 pub mod models;
+pub mod own_box;
 pub mod processes;
 pub mod record;
 pub mod redact;
@@ -44,6 +47,8 @@ enum Command {
     Demo(demo::Demo),
     /// A recorded caller rings the box.
     Call(call::Call),
+    /// The same brain by text: you type what a caller would say.
+    Chat(chat::Chat),
     /// Prints what is said in WAV files.
     Transcribe(transcribe::Transcribe),
     /// Redacts JSONL from standard input.
@@ -81,6 +86,15 @@ pub enum Failure {
         #[source]
         source: std::io::Error,
     },
+    /// The box that a command needs did not start.
+    #[error("the box did not start; its log:\n{log}")]
+    BoxNotStarted {
+        /// What the daemons logged.
+        log: String,
+        /// Why.
+        #[source]
+        source: Box<processes::ProcessError>,
+    },
     /// The terminal or pipe that is written to.
     #[error("the output failed")]
     Output(#[from] std::io::Error),
@@ -115,12 +129,13 @@ pub fn main() -> ExitCode {
         match arguments.command {
             Command::Demo(demo) => demo::run(demo).await,
             Command::Call(call) => call::run(call).await,
+            Command::Chat(chat) => chat::run(chat).await,
             Command::Transcribe(transcribe) => transcribe::run(&transcribe),
             Command::Redact(command) => redact::command(&command),
             Command::Record(command) => record::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),
-            Command::Bench(bench) => bench::run(&bench),
+            Command::Bench(bench) => bench::run(&bench).await,
             Command::Mcp(mcp) => mcp::command(mcp).await,
         }
     });

@@ -11,7 +11,8 @@ use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
 use crate::tasks::{Stop, TaskError, Tasks};
-use crate::wire::doors::ENDPOINTS;
+use crate::wire::doors::{Airlock, Clinic, Door, ENDPOINTS, Endpoint, Line, Record, Watch};
+use crate::wire::users::Uids;
 
 /// Every daemon, in the order in which they are started: those that others ask come first.
 pub const DAEMONS: [&str; 5] = ["recordd", "airlockd", "clinicd", "lined", "anteroomd"];
@@ -19,6 +20,44 @@ pub const DAEMONS: [&str; 5] = ["recordd", "airlockd", "clinicd", "lined", "ante
 const RESTART: Duration = Duration::from_secs(1);
 /// How long the box may take until every socket answers: models are loaded on the way.
 const READY: Duration = Duration::from_secs(60);
+
+/// The door at which the daemon `name` answers.
+#[must_use]
+pub fn door(name: &str) -> &'static str {
+    match name {
+        "recordd" => Record::NAME,
+        "airlockd" => Airlock::NAME,
+        "clinicd" => Clinic::NAME,
+        "lined" => Line::NAME,
+        _ => Watch::NAME,
+    }
+}
+
+/// Daemons as users of their own, as systemd starts them. Only root can.
+#[derive(Clone, Copy, Debug)]
+pub struct RunAs {
+    /// The users; the same as in the configuration's `[users]`.
+    pub uids: Uids,
+    /// The group that all daemons share: it may knock at the doors.
+    pub group: u32,
+}
+
+/// How the box is started.
+#[derive(Clone, Debug)]
+pub struct Launch<'a> {
+    /// The configuration file.
+    pub config: &'a Path,
+    /// Where the sockets will be.
+    pub run: &'a Path,
+    /// The file that the daemons log to; standard error without it.
+    pub log: Option<&'a Path>,
+    /// Another level of the log (see [`crate::logs::LEVEL_VARIABLE`]).
+    pub level: Option<&'static str>,
+    /// Users of their own; without them every daemon is the user of this process.
+    pub run_as: Option<RunAs>,
+    /// A Whisper's shape that each turn is to cost (`bench turn`).
+    pub shape: Option<&'a Path>,
+}
 
 /// The path of one of our programs: beside this one.
 #[must_use]
@@ -73,25 +112,26 @@ impl Processes {
     /// # Errors
     /// [`ProcessError`]; whatever had been started is stopped.
     pub async fn start(config: &Path, run: &Path, log: Option<&Path>) -> Result<Self, ProcessError> {
-        Self::start_at_level(config, run, log, None).await
+        Self::launch(&Launch { config, run, log, level: None, run_as: None, shape: None }).await
     }
 
-    /// As [`Processes::start`], with another level of the log (see [`crate::logs::LEVEL_VARIABLE`]).
+    /// As [`Processes::start`], with all there is to say about how.
     ///
     /// # Errors
     /// As [`Processes::start`].
-    pub async fn start_at_level(
-        config: &Path,
-        run: &Path,
-        log: Option<&Path>,
-        level: Option<&'static str>,
-    ) -> Result<Self, ProcessError> {
+    pub async fn launch(launch: &Launch<'_>) -> Result<Self, ProcessError> {
         let mut processes = Self { tasks: Tasks::new(Stop::new()), pids: Pids::default() };
         for name in DAEMONS {
-            let how = How { config: config.to_owned(), log: log.map(Path::to_owned), level };
+            let how = How {
+                config: launch.config.to_owned(),
+                log: launch.log.map(Path::to_owned),
+                level: launch.level,
+                run_as: launch.run_as,
+                shape: launch.shape.filter(|_| name == "anteroomd").map(Path::to_owned),
+            };
             let mut child = spawn(name, &how)?;
             processes.remember(name, &child);
-            if let Err(error) = ready(name, run, &mut child).await {
+            if let Err(error) = ready(name, launch, &mut child).await {
                 let _ = child.kill().await;
                 return Err(error);
             }
@@ -140,6 +180,8 @@ struct How {
     config: PathBuf,
     log: Option<PathBuf>,
     level: Option<&'static str>,
+    run_as: Option<RunAs>,
+    shape: Option<PathBuf>,
 }
 
 impl Keeper {
@@ -180,7 +222,16 @@ fn spawn(name: &'static str, how: &How) -> Result<Child, ProcessError> {
     let not_there = |source| ProcessError::NotThere { program: program.clone(), source };
     let mut command = Command::new(&program);
     command.arg("--config").arg(&how.config).arg("--with-stdin");
+    if let Some(shape) = &how.shape {
+        command.arg("--measure-shape").arg(shape);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+    if let Some(run_as) = &how.run_as
+        && let Some(uid) = run_as.uids.of_daemon(name)
+    {
+        // The groups of this process are dropped as well.
+        command.uid(uid).gid(run_as.group);
+    }
     if let Some(level) = how.level {
         command.env(crate::logs::LEVEL_VARIABLE, level);
     }
@@ -192,18 +243,11 @@ fn spawn(name: &'static str, how: &How) -> Result<Child, ProcessError> {
 }
 
 /// Waits until every socket at which this daemon answers is there.
-async fn ready(name: &'static str, run: &Path, child: &mut Child) -> Result<(), ProcessError> {
-    let door = match name {
-        "recordd" => "record",
-        "airlockd" => "airlock",
-        "clinicd" => "clinic",
-        "lined" => "line",
-        _ => "watch",
-    };
+async fn ready(name: &'static str, launch: &Launch<'_>, child: &mut Child) -> Result<(), ProcessError> {
+    let door = door(name);
     let waited = tokio::time::timeout(READY, async {
         for endpoint in ENDPOINTS.iter().filter(|e| e.door == door) {
-            let socket = endpoint.path(run);
-            while tokio::net::UnixStream::connect(&socket).await.is_err() {
+            while !is_there(endpoint, launch).await {
                 if let Ok(Some(status)) = child.try_wait() {
                     return Err(ProcessError::EndedEarly { name, status });
                 }
@@ -212,7 +256,16 @@ async fn ready(name: &'static str, run: &Path, child: &mut Child) -> Result<(), 
         }
         Ok(())
     });
-    waited.await.unwrap_or_else(|_| Err(ProcessError::NotReady { socket: run.join(door) }))
+    waited.await.unwrap_or_else(|_| Err(ProcessError::NotReady { socket: launch.run.join(door) }))
+}
+
+/// Whether the socket is there. Where this process would be turned away it is only looked at, not knocked at.
+async fn is_there(endpoint: &Endpoint, launch: &Launch<'_>) -> bool {
+    let (socket, own) = (endpoint.path(launch.run), nix::unistd::geteuid().as_raw());
+    match &launch.run_as {
+        Some(run_as) if run_as.uids.of(endpoint.client) != own => socket.exists(),
+        _ => tokio::net::UnixStream::connect(&socket).await.is_ok(),
+    }
 }
 
 async fn end(child: &mut Child) {

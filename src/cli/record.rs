@@ -249,6 +249,7 @@ mod tests {
     use crate::wire::parcel::Parcel;
     use crate::wire::recorder::Recorder;
     use crate::wire::recording::{Chunk, Head, What};
+    use crate::wire::users::Uids;
 
     #[tokio::test]
     async fn the_commands_say_the_same_with_and_without_the_daemon() {
@@ -304,8 +305,8 @@ mod tests {
         async fn of_one_call() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
-            let allowed_uid = nix::unistd::getuid().as_raw();
-            let config = RecordConfig { run_dir: at.run_dir.clone(), data_dir: at.data_dir.clone(), allowed_uid };
+            let users = Uids::all(nix::unistd::getuid().as_raw());
+            let config = RecordConfig { run_dir: at.run_dir.clone(), data_dir: at.data_dir.clone(), users };
             let stop = Stop::new();
             let asked = stop.clone();
             let daemon = tokio::spawn(async move { run(config, asked).await.unwrap() });

@@ -58,6 +58,7 @@ impl<W: Write> Screen<W> {
             }
             Fact::Tool { name, result } => self.note(&format!("tool {name}: {result}")),
             Fact::Decided { by, what } => self.note(&format!("{by}: {what}")),
+            Fact::Desk { brief, .. } => self.row(&format!("to the desk: {}", plain(brief)), ""),
             Fact::Timing { end_of_turn_ms, recognition_ms, redaction_us, first_audio_ms, .. } => {
                 self.note(&format!("end of turn {end_of_turn_ms} ms, recognition {recognition_ms} ms (inside it)"))?;
                 self.note(&format!("redaction {redaction_us} us, first audio after {first_audio_ms} ms"))
@@ -116,9 +117,10 @@ fn as_json(fact: &Fact) -> serde_json::Value {
         }
         Fact::Tool { name, result } => json!({ "fact": "tool", "name": name, "result": result }),
         Fact::Decided { by, what } => json!({ "fact": "decided", "by": by, "what": what }),
-        Fact::Timing { turn, end_of_turn_ms, recognition_ms, redaction_us, first_audio_ms } => json!({
-            "fact": "timing", "turn": turn, "end_of_turn_ms": end_of_turn_ms, "recognition_ms": recognition_ms,
-            "redaction_us": redaction_us, "first_audio_ms": first_audio_ms,
+        Fact::Desk { reason, brief } => json!({ "fact": "desk", "reason": reason, "brief": plain(brief) }),
+        Fact::Timing { turn, expecting, end_of_turn_ms, recognition_ms, redaction_us, first_audio_ms } => json!({
+            "fact": "timing", "turn": turn, "expecting": expecting, "end_of_turn_ms": end_of_turn_ms,
+            "recognition_ms": recognition_ms, "redaction_us": redaction_us, "first_audio_ms": first_audio_ms,
         }),
         Fact::Ended { outcome } => json!({ "fact": "ended", "outcome": outcome }),
     }

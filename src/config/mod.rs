@@ -5,18 +5,22 @@
 //! `anteroom check-config FILE` prints the same list. Exit code 78 says "bad configuration".
 
 mod reader;
+pub mod users;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use reader::Problem;
 use reader::Section;
+pub use users::Users;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where things are kept.
     pub paths: Paths,
+    /// Which user each process is.
+    pub users: Users,
     /// What callers are told about the clinic.
     pub clinic: Clinic,
     /// `lined`.
@@ -32,10 +36,12 @@ pub struct Config {
 /// `[paths]`: folders. Relative ones are below the folder of the configuration file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paths {
-    /// Sockets; on a tmpfs.
+    /// The folders of the sockets, one for each door; on a tmpfs.
     pub run: PathBuf,
-    /// The record and its key.
+    /// The record: recordd's alone.
     pub data: PathBuf,
+    /// The demonstration clinic's database: clinicd's alone.
+    pub clinic: PathBuf,
     /// Voice activity and recognition models.
     pub models: PathBuf,
     /// Sounds that lined plays by itself, and the clinic's own recordings.
@@ -172,10 +178,12 @@ impl Config {
         let mut root = Section::parse(text)?;
         let paths = root.section("paths", |s| Paths {
             run: s.path("run", base, Path::new("/run/anteroom")),
-            data: s.path("data", base, Path::new("/var/lib/anteroom")),
+            data: s.path("data", base, Path::new("/var/lib/anteroom/record")),
+            clinic: s.path("clinic", base, Path::new("/var/lib/anteroom/clinic")),
             models: s.path("models", base, Path::new("/usr/share/anteroom/models")),
             prompts: s.path("prompts", base, Path::new("/var/lib/anteroom/prompts")),
         });
+        let users = root.section("users", Users::read);
         let clinic = root.section("clinic", |s| Clinic {
             name: s.required_text("name"),
             address: s.required_text("address"),
@@ -207,7 +215,7 @@ impl Config {
             max_lookups: u32::try_from(s.count("max-lookups", 4, 1..=20)).unwrap_or(4),
         });
         root.finish()?;
-        Ok(Self { paths, clinic, line, brain, airlock, systems })
+        Ok(Self { paths, users, clinic, line, brain, airlock, systems })
     }
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
+use super::users::UserName;
+
 /// One mistake in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -92,6 +94,31 @@ impl Section {
     /// A folder; a relative one is below `base`.
     pub(super) fn path(&mut self, key: &str, base: &Path, default: &Path) -> PathBuf {
         if self.table.contains_key(key) { base.join(self.required_text(key)) } else { default.to_owned() }
+    }
+
+    /// Whether nothing stands in it: the section is missing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// A user by name or number; must be there where there is no default.
+    pub(super) fn user(&mut self, key: &str, default: Option<&UserName>) -> UserName {
+        const RIGHT: &str = "a user's name in quotes, or its number without quotes";
+        let wrong = match (self.table.remove(key), default) {
+            (None, Some(default)) => return default.clone(),
+            (None, None) => format!("is missing: give it {RIGHT}"),
+            (Some(Value::Integer(uid)), _) => match u32::try_from(uid) {
+                // The highest number means "no user" to the kernel.
+                Ok(uid) if uid != u32::MAX => return UserName::Uid(uid),
+                _ => format!("should be {RIGHT}"),
+            },
+            (Some(Value::String(name)), _) if name.contains(|c: char| !c.is_ascii_digit()) => {
+                return UserName::Name(name);
+            }
+            (Some(_), _) => format!("should be {RIGHT}"),
+        };
+        self.problem(key, wrong);
+        UserName::Name(String::new())
     }
 
     /// A list of texts; absent means empty.

@@ -19,6 +19,7 @@ use crate::wire::client::Client;
 use crate::wire::doors::Role;
 use crate::wire::recorder::Recorder;
 use crate::wire::server::BindError;
+use crate::wire::users::Uids;
 
 /// Events and commands that may wait between the adapter and the switchboard.
 const WAITING: usize = 256;
@@ -32,8 +33,8 @@ pub struct LinedConfig {
     pub prompts: PathBuf,
     /// `[line]`.
     pub line: config::Line,
-    /// The user of the other processes.
-    pub allowed_uid: u32,
+    /// Which user each process is.
+    pub users: Uids,
 }
 
 /// lined ended.
@@ -52,7 +53,7 @@ pub enum LinedError {
 /// # Errors
 /// [`LinedError`].
 pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), LinedError> {
-    let LinedConfig { run, prompts, line, allowed_uid } = config;
+    let LinedConfig { run, prompts, line, users } = config;
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&run, Role::Lined, &mut tasks, Arc::clone(&clock));
     let (events, incoming) = mpsc::channel::<LineEvent>(WAITING);
@@ -61,8 +62,8 @@ pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Resu
 
     let link = BrainLink::default();
     let listener = brain::bind(&run)?;
-    let brain = link.clone();
-    tasks.start("brain-link", move |stop| brain::serve(listener, allowed_uid, brain, said, stop));
+    let (brain, brains_uid) = (link.clone(), users.of(Role::Anteroomd));
+    tasks.start("brain-link", move |stop| brain::serve(listener, brains_uid, brain, said, stop));
 
     let record = Client::new(&run, Role::Lined);
     let (messages, courier) = messages::open(KeyFile::beside(&prompts), record, recorder.clone());
@@ -83,7 +84,7 @@ pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Resu
 
     match line.kind {
         config::LineKind::Socket => {
-            let socket = SocketLine { run, allowed_uid };
+            let socket = SocketLine { run, allowed_uid: users.of(Role::Caller) };
             tasks.start("line", move |stop| socket.run(events, obeyed, stop));
         }
     }

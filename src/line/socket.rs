@@ -30,7 +30,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub struct SocketLine {
     /// Where the sockets are.
     pub run: PathBuf,
-    /// The user whose callers are let in, besides root.
+    /// The user whose callers are let in.
     pub allowed_uid: u32,
 }
 

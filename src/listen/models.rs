@@ -277,6 +277,9 @@ pub enum Standing {
 /// Why a box has no production weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoProduction {
+    /// They are not what hears the callers.
+    #[error("its recogniser is {0}: set brain.recogniser to \"whisper\" and fetch a model for production")]
+    NotUsed(&'static str),
     /// None are there.
     #[error("no production weights are installed: fetch some with `anteroom models fetch base.en-q5_1`")]
     None,

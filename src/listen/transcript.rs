@@ -48,6 +48,12 @@ impl RawTranscript {
         Self { text: Secret::new(text), words, engine }
     }
 
+    /// A turn of which no word was understood.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::heard("none", Vec::new())
+    }
+
     /// A transcript that somebody typed (`anteroom chat`, `anteroom redact`): every word is certain.
     #[must_use]
     pub fn typed(text: &str) -> Self {

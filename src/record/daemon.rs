@@ -30,6 +30,7 @@ use crate::wire::frame::Refusal;
 use crate::wire::recorder::uptime_us;
 use crate::wire::recording::Chunk;
 use crate::wire::server::{BindError, Handler, Request, serve};
+use crate::wire::users::Uids;
 
 /// How long the writer may take to commit what is queued when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -41,8 +42,8 @@ pub struct RecordConfig {
     pub run_dir: PathBuf,
     /// The data directory: database, key (where it is not a credential), lock.
     pub data_dir: PathBuf,
-    /// The user whose processes may connect, besides root.
-    pub allowed_uid: u32,
+    /// Which user each process is.
+    pub users: Uids,
 }
 
 /// recordd could not start, or stopped unasked. The other processes go on without it: no cloud, no tool write.
@@ -81,7 +82,7 @@ pub async fn run(config: RecordConfig, stop: Stop) -> Result<(), RecorddError> {
         clock: Box::new(clock),
     });
     let mut tasks = Tasks::new(stop);
-    serve(&mut tasks, &config.run_dir, Record::NAME, config.allowed_uid, &recordd)?;
+    serve(&mut tasks, &config.run_dir, Record::NAME, &config.users, &recordd)?;
     drop(recordd);
     let (gone, writer_gone) = tokio::sync::oneshot::channel();
     tasks.start("record-writer", |stop| async move {
@@ -380,7 +381,7 @@ mod tests {
             RecordConfig {
                 run_dir: self.run.path().to_owned(),
                 data_dir: self.data.path().to_owned(),
-                allowed_uid: nix::unistd::getuid().as_raw(),
+                users: Uids::all(nix::unistd::getuid().as_raw()),
             }
         }
 

@@ -21,6 +21,7 @@ use crate::wire::doors::Role;
 use crate::wire::event::{Event, Kind};
 use crate::wire::parcel::Parcel;
 use crate::wire::recorder::Recorder;
+use crate::wire::users::Uids;
 
 /// Set for the child: the folder with its run and data directories.
 const CHILD: &str = "ANTEROOM_TEST_RECORDD";
@@ -34,8 +35,8 @@ const LONG: Duration = Duration::from_secs(60);
 #[test]
 fn the_child_is_recordd() {
     let Some(folder) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
-    let allowed_uid = nix::unistd::getuid().as_raw();
-    let config = RecordConfig { run_dir: folder.join("run"), data_dir: folder.join("data"), allowed_uid };
+    let users = Uids::all(nix::unistd::getuid().as_raw());
+    let config = RecordConfig { run_dir: folder.join("run"), data_dir: folder.join("data"), users };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(run(config, Stop::new())).unwrap();
 }

@@ -80,6 +80,29 @@ fn an_unprivileged_process_is_sealed_as_well() {
 }
 
 #[test]
+fn an_unprivileged_process_with_peers_of_several_users_is_sealed_and_still_knows_them() {
+    if !nix::unistd::getuid().is_root() {
+        eprintln!("skipped: only root can be a peer of another user");
+        return;
+    }
+    let outside = Outside::new();
+    let told = outside.probe("several users", Some(NOBODY));
+    for way in ["tcp", "udp", "tcp6", "vsock", "netlink", "packet", "io_uring", "recvmsg", "unshare"] {
+        assert_eq!(told.after(way), "EPERM", "{way}: {told:?}");
+    }
+    assert_eq!(told.after("unix path"), "ok");
+    assert_eq!(told.after("peer"), "0", "the listener is root's");
+    if !told.walls.starts_with("network: started") {
+        assert!(told.walls.starts_with("network: no namespace"), "{}", told.walls);
+    }
+    // Why there is no user namespace: in one, root looks like anybody.
+    let alone = outside.probe("sealed", Some(NOBODY));
+    if alone.walls.starts_with("network: own") {
+        assert_eq!(alone.after("peer"), NOBODY.to_string());
+    }
+}
+
+#[test]
 fn the_empty_network_holds_without_the_filter() {
     let outside = Outside::new();
     let told = outside.probe("network only", None);
@@ -118,7 +141,7 @@ fn a_process_with_threads_is_not_sealed() {
     let waiting = std::sync::Barrier::new(2);
     std::thread::scope(|scope| {
         scope.spawn(|| waiting.wait());
-        assert!(matches!(seal(Sandbox::Sealed), Err(SandboxError::Threads { count }) if count > 1));
+        assert!(matches!(seal(Sandbox::Sealed, Peers::OneUser), Err(SandboxError::Threads { count }) if count > 1));
         waiting.wait();
     });
 }
@@ -153,9 +176,10 @@ fn probe_from_inside(case: &str) {
     // As the log's set-up leaves every process of the box.
     prctl::set_dumpable(false).unwrap();
     let walls = match case {
-        "sealed" | SECOND_NUMBER => seal(Sandbox::Sealed).unwrap().to_string(),
-        "door" => seal(Sandbox::Door).unwrap().to_string(),
-        "network only" => format!("{:?}", leave_network().unwrap()),
+        "sealed" | SECOND_NUMBER => seal(Sandbox::Sealed, Peers::OneUser).unwrap().to_string(),
+        "several users" => seal(Sandbox::Sealed, Peers::SeveralUsers).unwrap().to_string(),
+        "door" => seal(Sandbox::Door, Peers::OneUser).unwrap().to_string(),
+        "network only" => format!("{:?}", leave_network(Peers::OneUser).unwrap()),
         other => panic!("no case {other}"),
     };
     report("walls", &walls);
@@ -259,8 +283,16 @@ impl Outside {
             report(&format!("{when} {way}"), &result);
         }
         if when == "after" {
+            report("after peer", &self.peer());
             report("after unshare", &name_of(unshare(CloneFlags::CLONE_NEWNET)));
         }
+    }
+
+    /// The uid of whoever listens at the unix socket, as this process sees it.
+    fn peer(&self) -> String {
+        use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+        let stream = UnixStream::connect(&self.path).unwrap();
+        getsockopt(&stream, PeerCredentials).unwrap().uid().to_string()
     }
 
     /// Whether more arrived than the one connection and the one datagram of before.

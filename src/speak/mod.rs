@@ -28,36 +28,51 @@ pub use choice::{FliteVoice, VoiceChoice, open};
 /// A sentence as it will be spoken, real values in it. May name a patient. Made by
 /// [`ClinicText::to_spoken`](crate::redact::ClinicText) and by fixed prompts.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SpokenText(Secret);
+pub struct SpokenText {
+    words: Secret,
+    public: bool,
+}
 
 impl SpokenText {
     /// A sentence to speak.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Secret::new(text))
+        Self { words: Secret::new(text), public: false }
+    }
+
+    /// Says that no value of any caller is in it, so that its sound may be kept for the next who hears it.
+    #[must_use]
+    pub fn public(self) -> Self {
+        Self { public: true, ..self }
+    }
+
+    /// Whether its sound may be kept.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.public
     }
 
     /// The words, for a voice.
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose()
+        self.words.expose()
     }
 }
 
 impl fmt::Debug for SpokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SpokenText({} bytes)", self.0.len())
+        write!(f, "SpokenText({} bytes)", self.words.len())
     }
 }
 
 impl MayGoTo<Record> for SpokenText {
     fn load(&self) -> Loaded {
-        MayGoTo::<Record>::load(&self.0)
+        MayGoTo::<Record>::load(&self.words)
     }
 }
 
 impl MayGoTo<Watch> for SpokenText {
     fn load(&self) -> Loaded {
-        MayGoTo::<Watch>::load(&self.0)
+        MayGoTo::<Watch>::load(&self.words)
     }
 }
 

@@ -1,17 +1,23 @@
-//! The clinic's own recordings, and sentences that were synthesised before they were needed.
+//! The clinic's own recordings, and sentences that were synthesised before.
 //!
-//! In:  a folder of WAV files, one a sentence, named by the sentence's [`slug`]; a list of fixed sentences.
-//! Out: a [`Speaker`], which is a [`Voice`]: a recording where the clinic made one, else what is cached, else synthesis.
-//! Only sentences that are fixed in the program are kept: no sentence that may name a patient stays in memory.
+//! In:  a folder of WAV files, one a sentence, named by the sentence's [`slug`]; sentences to say.
+//! Out: a [`Speaker`], which is a [`Voice`]: a recording where the clinic made one, else what was said before, else
+//! synthesis. Only public sentences are kept ([`SpokenText::public`]): none that may name a patient stays in memory.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::pcm::FRAME_SAMPLES;
+use crate::pcm::level::rms_dbfs;
 use crate::pcm::wav::{self, WavError};
 use crate::speak::{SpeakError, SpokenText, Voice};
 
 /// The longest slug: file names hold 255 bytes, of which ".wav" takes four.
 const LONGEST_SLUG: usize = 200;
+/// Sentences kept at most: the receptionist has some sixty without a value in them. 20 to 80 kB each.
+const MOST_KEPT: usize = 100;
+/// Below this a frame before the first word is silence, dBFS.
+const LEAD_DBFS: f32 = -50.0;
 
 /// The file name, without ".wav", of the recording of a sentence: its letters and digits in lower case, a hyphen for
 /// whatever stands between them. "Please hold." is `please-hold.wav`.
@@ -89,28 +95,14 @@ impl Prompts {
 pub struct Speaker {
     voice: Box<dyn Voice>,
     prompts: Prompts,
-    fixed: HashMap<&'static str, Vec<i16>>,
+    kept: HashMap<String, Vec<i16>>,
 }
 
 impl Speaker {
     /// A speaker with nothing cached yet.
     #[must_use]
     pub fn new(voice: Box<dyn Voice>, prompts: Prompts) -> Self {
-        Self { voice, prompts, fixed: HashMap::new() }
-    }
-
-    /// Synthesises fixed sentences now, so that no call waits for them. Done at start; about 35 ms a sentence.
-    ///
-    /// # Errors
-    /// [`SpeakError`] of the voice.
-    pub fn prepare(&mut self, sentences: &[&'static str]) -> Result<(), SpeakError> {
-        for &sentence in sentences {
-            let text = SpokenText::new(sentence);
-            if self.prompts.find(&text).is_none() && !self.fixed.contains_key(sentence) {
-                self.fixed.insert(sentence, self.voice.say(&text)?);
-            }
-        }
-        Ok(())
+        Self { voice, prompts, kept: HashMap::new() }
     }
 }
 
@@ -123,16 +115,43 @@ impl Voice for Speaker {
         if let Some(recorded) = self.prompts.find(text) {
             return Ok(recorded.to_vec());
         }
-        match self.fixed.get(text.expose()) {
-            Some(cached) => Ok(cached.clone()),
-            None => self.voice.say(text),
+        if let Some(kept) = self.kept.get(text.expose()) {
+            return Ok(kept.clone());
         }
+        let said = without_lead(self.voice.say(text)?);
+        if text.is_public() && self.kept.len() < MOST_KEPT {
+            self.kept.insert(text.expose().to_owned(), said.clone());
+        }
+        Ok(said)
     }
+}
+
+/// Takes away the silence that a voice puts before its first word, but for one frame: the caller waits for it with every
+/// answer (flite's voices: 220 ms, measured). What it puts behind the last stays: it is the pause between sentences.
+fn without_lead(mut samples: Vec<i16>) -> Vec<i16> {
+    let silent = samples.chunks(FRAME_SAMPLES).take_while(|frame| rms_dbfs(frame) < LEAD_DBFS).count();
+    // A sentence of silence alone stays as it is.
+    if silent * FRAME_SAMPLES < samples.len() {
+        samples.drain(..silent.saturating_sub(1) * FRAME_SAMPLES);
+    }
+    samples
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_frame_of_the_silence_before_the_first_word_is_left() {
+        let mut samples = vec![0; 11 * FRAME_SAMPLES];
+        samples.extend(vec![3_000; 2 * FRAME_SAMPLES]);
+        samples.extend(vec![0; 9 * FRAME_SAMPLES]);
+        let said = without_lead(samples);
+        assert_eq!(said.len(), (1 + 2 + 9) * FRAME_SAMPLES);
+        assert_eq!((said[FRAME_SAMPLES - 1], said[FRAME_SAMPLES]), (0, 3_000));
+        assert_eq!(without_lead(vec![0; 500]), vec![0; 500]);
+        assert_eq!(without_lead(vec![3_000; 50]), vec![3_000; 50]);
+    }
 
     /// A voice that says as many samples as the text has bytes and counts how often it was asked.
     struct Counting(std::sync::Arc<std::sync::atomic::AtomicUsize>);
@@ -156,13 +175,25 @@ mod tests {
         let asked = std::sync::Arc::default();
         let voice = Box::new(Counting(std::sync::Arc::clone(&asked)));
         let mut speaker = Speaker::new(voice, Prompts::load(folder.path()).unwrap());
-        speaker.prepare(&["Please hold.", "Goodbye."]).unwrap();
-        assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
         assert_eq!(speaker.say(&SpokenText::new("Please hold!")).unwrap(), [7; 5]);
-        assert_eq!(speaker.say(&SpokenText::new("Goodbye.")).unwrap(), [1; 8]);
-        assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
-        assert_eq!(speaker.say(&SpokenText::new("Hello Mary")).unwrap(), [1; 10]);
+        let count = || asked.load(std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(count(), 0);
+        for _ in 0..2 {
+            assert_eq!(speaker.say(&SpokenText::new("Goodbye.").public()).unwrap(), [1; 8]);
+        }
+        assert_eq!(count(), 1);
+    }
+
+    #[test]
+    fn the_sound_of_a_sentence_that_may_name_somebody_is_not_kept() {
+        let asked = std::sync::Arc::default();
+        let voice = Box::new(Counting(std::sync::Arc::clone(&asked)));
+        let mut speaker = Speaker::new(voice, Prompts::default());
+        for _ in 0..2 {
+            assert_eq!(speaker.say(&SpokenText::new("Hello Mary")).unwrap(), [1; 10]);
+        }
         assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 2);
+        assert!(speaker.kept.is_empty());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Pace {
     Real,
     /// The next frame when the box has settled the last: no recognition, synthesis or door request in flight.
     Virtual,
+    /// No frames at all: the caller types, and reads what the box says ([`crate::wire::typed`]).
+    Typed,
 }
 
 /// How the desk answered when it was asked to take a call.
@@ -162,28 +164,29 @@ fn bytes_to_frame(bytes: &[u8]) -> Result<Box<Frame>, Malformed> {
     Frame::from_samples(&samples).map(Box::new).ok_or(Malformed)
 }
 
-fn digit(body: &[u8]) -> Result<char, Malformed> {
+pub(super) fn digit(body: &[u8]) -> Result<char, Malformed> {
     match body {
         &[key] if key.is_ascii_digit() || matches!(key, b'*' | b'#' | b'A'..=b'D') => Ok(char::from(key)),
         _ => Err(Malformed),
     }
 }
 
-fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Malformed> {
+pub(super) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Malformed> {
     serde_json::from_slice(body).map_err(|_| Malformed)
 }
 
-fn word<T: Serialize>(value: T) -> Vec<u8> {
+pub(super) fn word<T: Serialize>(value: T) -> Vec<u8> {
     serde_json::to_vec(&value).unwrap_or_default()
 }
 
-fn ring_body<D: crate::wire::Door>(ring: &Ring) -> Vec<u8>
+pub(super) fn ring_body<D: crate::wire::Door>(ring: &Ring) -> Vec<u8>
 where
     Secret: MayGoTo<D>,
 {
     let pace = match ring.pace {
         Pace::Real => "real",
         Pace::Virtual => "virtual",
+        Pace::Typed => "typed",
     };
     Parcel::<D>::new()
         .with("number", &ring.number)

@@ -22,6 +22,8 @@ pub mod recorder;
 pub mod recording;
 pub mod server;
 pub mod tool;
+pub mod typed;
+pub mod users;
 pub mod watch;
 
 pub use doors::{Airlock, Brain, Clinic, Door, Line, Record, Watch};

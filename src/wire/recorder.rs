@@ -263,6 +263,7 @@ mod tests {
     use crate::tasks::Stop;
     use crate::wire::event::Received;
     use crate::wire::server::{Handler, Request, serve};
+    use crate::wire::users::Uids;
 
     #[tokio::test]
     async fn what_was_noted_before_the_record_came_arrives_in_order_from_any_thread() {
@@ -419,8 +420,8 @@ mod tests {
 
         fn start_record(&mut self) {
             let mut tasks = Tasks::new(Stop::new());
-            let uid = nix::unistd::getuid().as_raw();
-            serve(&mut tasks, self.run.path(), "record", uid, &self.log).unwrap();
+            let users = Uids::all(nix::unistd::getuid().as_raw());
+            serve(&mut tasks, self.run.path(), "record", &users, &self.log).unwrap();
             self.record = Some(tasks);
         }
 

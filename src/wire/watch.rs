@@ -64,10 +64,19 @@ pub enum Fact {
         /// What.
         what: String,
     },
+    /// The desk is asked to take the call.
+    Desk {
+        /// Why, a closed word.
+        reason: String,
+        /// What staff are told, word for word.
+        brief: Secret,
+    },
     /// How long the stages of a turn took.
     Timing {
         /// Which turn.
         turn: Turn,
+        /// What the box had asked for.
+        expecting: Expecting,
         /// From the caller's last sound to the end of the turn being called, ms of line time.
         end_of_turn_ms: u32,
         /// Recognition, ms.

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anteroom::caller::report::CallReport;
 use anteroom::caller::ring::{CallerError, Options, place_call};
 use anteroom::caller::scenario::Scenario;
+use anteroom::caller::typist::place_typed_call;
 use anteroom::cli::home::Home;
-use anteroom::cli::processes::Processes;
+use anteroom::cli::processes::{Launch, Processes, RunAs};
 use anteroom::cli::record::{self, RecordAt};
 use anteroom::clock::SystemClock;
 use anteroom::config::RecogniserKind;
@@ -30,11 +31,20 @@ impl Boxed {
 
     /// A box whose log is at another level than usual.
     pub(crate) async fn start_at_level(level: Option<&'static str>) -> Self {
-        let number = BOXES.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("anteroom-test-{}-{number}", std::process::id()));
-        let home = Home::make(&folder, RecogniserKind::PocketSphinx).unwrap();
+        let home = Home::make(&folder(), RecogniserKind::PocketSphinx).unwrap();
+        Self::launch(home, level, None).await
+    }
+
+    /// A box whose daemons are users of their own.
+    pub(crate) async fn start_as(run_as: RunAs) -> Self {
+        let home = Home::make_for(&folder(), RecogniserKind::PocketSphinx, Some(run_as)).unwrap();
+        Self::launch(home, None, Some(run_as)).await
+    }
+
+    async fn launch(home: Home, level: Option<&'static str>, run_as: Option<RunAs>) -> Self {
         let (file, run, log_file) = (home.file(), &home.config.paths.run, home.log());
-        let processes = Processes::start_at_level(&file, run, Some(&log_file), level).await;
+        let launch = Launch { config: &file, run, log: Some(&log_file), level, run_as, shape: None };
+        let processes = Processes::launch(&launch).await;
         let processes = processes.unwrap_or_else(|error| panic!("{error}\n{}", log(&home)));
         Self { home, processes }
     }
@@ -56,6 +66,11 @@ impl Boxed {
 
     pub(crate) async fn call(&self, scenario: &Scenario) -> Result<CallReport, CallerError> {
         place_call(self.run(), scenario, options(None), Stop::new()).await
+    }
+
+    /// The same call by text.
+    pub(crate) async fn typed(&self, scenario: &Scenario) -> Result<CallReport, CallerError> {
+        place_typed_call(self.run(), scenario, Arc::new(SystemClock)).await
     }
 
     pub(crate) async fn play(&self, wav: &Path) -> Result<CallReport, CallerError> {
@@ -105,6 +120,11 @@ impl Boxed {
     pub(crate) async fn stop(self) {
         self.processes.stop().await;
     }
+}
+
+fn folder() -> PathBuf {
+    let number = BOXES.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("anteroom-test-{}-{number}", std::process::id()))
 }
 
 fn log(home: &Home) -> String {

@@ -15,4 +15,7 @@ mod boxed;
 mod canary;
 mod hardship;
 mod kills;
+mod real_line;
 mod scenarios;
+mod typed;
+mod users;

@@ -1,67 +1,160 @@
 //! The systemd units build the walls that the map promises.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
+
+use anteroom::cli::processes::{DAEMONS, door};
+use anteroom::config::Config;
+use anteroom::wire::doors::{ENDPOINTS, Role};
 
 use crate::source::root;
 
-/// A unit's settings in order, without comments and headings; a line that ends in `\` goes on in the next.
-fn settings(text: &str) -> Vec<(String, String)> {
-    let joined = text.replace("\\\n", " ");
-    let lines = joined.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';', '[']));
-    lines.filter_map(|line| line.split_once('=')).map(|(key, value)| (key.trim().into(), value.trim().into())).collect()
+/// What a unit says: key and value of each line, without the lines that systemd skips.
+struct Unit(Vec<(String, String)>);
+
+impl Unit {
+    fn of(daemon: &str) -> Self {
+        Self::parse(&fs::read_to_string(root().join("systemd").join(format!("{daemon}.service"))).unwrap())
+    }
+
+    fn parse(text: &str) -> Self {
+        let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';', '[']));
+        Self(lines.filter_map(|l| l.split_once('=')).map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned())).collect())
+    }
+
+    fn all(&self, key: &str) -> Vec<&str> {
+        self.0.iter().filter(|(k, _)| k == key).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The value of a key that stands there once.
+    fn one(&self, key: &str) -> &str {
+        let all = self.all(key);
+        assert_eq!(all.len(), 1, "{key}: {all:?}");
+        all.first().unwrap()
+    }
+
+    /// Every folder that the unit makes writable for its user.
+    fn writable(&self) -> Vec<String> {
+        let places = [
+            ("RuntimeDirectory", "/run/"),
+            ("StateDirectory", "/var/lib/"),
+            ("CacheDirectory", "/var/cache/"),
+            ("LogsDirectory", "/var/log/"),
+            ("ConfigurationDirectory", "/etc/"),
+            ("ReadWritePaths", ""),
+            ("BindPaths", ""),
+        ];
+        let folders = |(key, below): (&str, &str)| -> Vec<String> {
+            let words: Vec<_> = self.all(key).iter().flat_map(|value| value.split_whitespace()).collect();
+            words.into_iter().map(|word| format!("{below}{word}")).collect()
+        };
+        places.into_iter().flat_map(folders).collect()
+    }
 }
 
-/// Whether the setting stands, and no later line of the same name takes it back or adds to it.
-fn has(settings: &[(String, String)], line: &str) -> bool {
-    let Some((key, value)) = line.split_once('=') else { return false };
-    let last = settings.iter().rev().find(|(name, _)| name == key);
-    let adds_up = ["RestrictAddressFamilies", "SystemCallFilter"].contains(&key);
-    let count = settings.iter().filter(|(name, _)| name == key).count();
-    last.is_some_and(|(_, found)| found == value) && (!adds_up || count == 1)
+fn shipped() -> Config {
+    Config::load(&root().join("docs/anteroom.toml")).unwrap()
 }
 
-fn unit(name: &str) -> Vec<(String, String)> {
-    settings(&fs::read_to_string(root().join("systemd").join(format!("{name}.service"))).unwrap())
+#[test]
+fn a_line_that_is_commented_out_says_nothing() {
+    let unit = Unit::parse("[Service]\n#User=one\n; User=two\n  # User=three\nUser=four\nStateDirectory=a b\n");
+    assert_eq!(unit.one("User"), "four");
+    assert_eq!(unit.writable(), ["/var/lib/a", "/var/lib/b"]);
 }
 
 #[test]
 fn every_daemon_has_a_unit_that_restarts_it_but_not_on_bad_configuration() {
-    for name in anteroom::cli::processes::DAEMONS {
-        let unit = unit(name);
-        for line in ["Restart=always", "RestartPreventExitStatus=78", "LimitCORE=0", "NoNewPrivileges=yes"] {
-            assert!(has(&unit, line), "{name}: {line}");
+    for name in DAEMONS {
+        let unit = Unit::of(name);
+        assert_eq!(unit.one("ExecStart"), format!("/usr/bin/{name} --config /etc/anteroom/anteroom.toml"));
+        for (key, value) in
+            [("Restart", "always"), ("RestartPreventExitStatus", "78"), ("LimitCORE", "0"), ("NoNewPrivileges", "yes")]
+        {
+            assert_eq!(unit.one(key), value, "{name}: {key}");
         }
     }
 }
 
 #[test]
 fn sealed_daemons_have_no_network() {
-    for name in ["anteroomd", "recordd"] {
-        let unit = unit(name);
-        for line in ["PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX"] {
-            assert!(has(&unit, line), "{name}: {line}");
-        }
+    for name in DAEMONS {
+        let (unit, sealed) = (Unit::of(name), ["anteroomd", "recordd"].contains(&name));
+        assert_eq!(unit.all("PrivateNetwork"), if sealed { vec!["yes"] } else { vec![] }, "{name}");
+        let families = if sealed { "AF_UNIX" } else { "AF_UNIX AF_INET AF_INET6" };
+        assert_eq!(unit.one("RestrictAddressFamilies"), families, "{name}");
     }
 }
 
 #[test]
-fn a_setting_that_is_commented_out_or_taken_back_does_not_count() {
-    let has = |text: &str| has(&settings(text), "PrivateNetwork=yes");
-    assert!(has("[Service]\nPrivateNetwork=yes\n"));
-    assert!(has("PrivateNetwork = yes"));
-    for text in [
-        "#PrivateNetwork=yes",
-        "; PrivateNetwork=yes",
-        "  # PrivateNetwork=yes",
-        "PrivateNetwork=yes\nPrivateNetwork=no",
-        "Description=PrivateNetwork=yes",
-        "NoPrivateNetwork=yes",
-        "PrivateNetwork=yes no",
-    ] {
-        assert!(!has(text), "{text}");
+fn every_unit_is_a_user_of_its_own_that_the_shipped_configuration_and_sysusers_name() {
+    let configuration = fs::read_to_string(root().join("docs/anteroom.toml")).unwrap().parse::<toml::Table>().unwrap();
+    let sysusers = fs::read_to_string(root().join("systemd/sysusers.d/anteroom.conf")).unwrap();
+    let made: BTreeSet<_> =
+        sysusers.lines().filter_map(|l| l.strip_prefix("u ")).filter_map(|l| l.split_whitespace().next()).collect();
+    let mut users = BTreeSet::new();
+    for name in DAEMONS {
+        let unit = Unit::of(name);
+        let user = unit.one("User").to_owned();
+        assert_eq!(configuration["users"][name].as_str(), Some(user.as_str()), "{name}");
+        assert!(made.contains(user.as_str()), "{user} is not in sysusers.d");
+        assert_eq!(unit.one("Group"), "anteroom", "{name}");
+        // In a user namespace a daemon could not tell the others apart; it would refuse to start.
+        assert_eq!(unit.all("PrivateUsers"), Vec::<&str>::new(), "{name}");
+        assert_eq!(unit.all("DynamicUser"), Vec::<&str>::new(), "{name}");
+        assert!(users.insert(user), "{name} shares its user");
     }
-    let families = settings("RestrictAddressFamilies=AF_INET\nRestrictAddressFamilies=AF_UNIX");
-    assert!(!super::units::has(&families, "RestrictAddressFamilies=AF_UNIX"), "systemd adds the two up");
+    assert_eq!(made.len(), users.len());
+    assert!(sysusers.lines().any(|line| line.split_whitespace().take(2).eq(["g", "anteroom"])));
+}
+
+#[test]
+fn no_two_units_share_a_writable_folder() {
+    let folders: Vec<(&str, String)> =
+        DAEMONS.iter().flat_map(|name| Unit::of(name).writable().into_iter().map(move |f| (*name, f))).collect();
+    assert!(folders.len() >= DAEMONS.len() + 2, "{folders:?}");
+    for (n, (name, folder)) in folders.iter().enumerate() {
+        for (other, another) in &folders[n + 1..] {
+            let nested = Path::new(folder).starts_with(another) || Path::new(another).starts_with(folder);
+            assert!(!nested, "{name} and {other} share {folder}, {another}");
+        }
+        // The program would refuse a group that may write.
+        assert!(["0700", "0750"].contains(&Unit::of(name).one("RuntimeDirectoryMode")), "{name}");
+    }
+}
+
+#[test]
+fn every_unit_makes_the_folders_in_which_the_shipped_configuration_has_its_daemon_work() {
+    let paths = shipped().paths;
+    for name in DAEMONS {
+        let writable = Unit::of(name).writable();
+        let mut needed = vec![paths.run.join(door(name))];
+        match name {
+            "recordd" => needed.push(paths.data.clone()),
+            "clinicd" => needed.push(paths.clinic.clone()),
+            // Where it remembers the record's public key.
+            "lined" => needed.push(paths.prompts.with_file_name("line")),
+            _ => {}
+        }
+        let needed: Vec<_> = needed.into_iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        assert_eq!(writable, needed, "{name}");
+    }
+    for private in ["recordd", "clinicd", "lined"] {
+        assert_eq!(Unit::of(private).one("StateDirectoryMode"), "0700");
+    }
+    let tmpfiles = fs::read_to_string(root().join("systemd/tmpfiles.d/anteroom.conf")).unwrap();
+    let prompts = format!("d {} ", paths.prompts.display());
+    assert!(tmpfiles.lines().any(|line| line.starts_with(&prompts)), "nobody makes the prompts' folder");
+}
+
+#[test]
+fn every_door_is_some_daemons() {
+    let doors: BTreeSet<_> = DAEMONS.into_iter().map(door).collect();
+    assert_eq!(doors.len(), DAEMONS.len());
+    assert!(ENDPOINTS.iter().all(|endpoint| doors.contains(endpoint.door)));
+    // A daemon that could knock at its own door would be its own witness.
+    assert!(ENDPOINTS.iter().all(|e| e.client == Role::Cli || e.door != door(e.client.as_str())));
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) struct Calls {
 #[derive(Debug)]
 struct Call {
     found: Vec<Found>,
-    lookups: u32,
+    /// By tool: a question for names and the search for one of them are one attempt.
+    lookups: HashMap<&'static str, u32>,
     last: Instant,
 }
 
@@ -39,22 +40,23 @@ struct Found {
 }
 
 impl Calls {
-    /// No call yet; each may look up `max_lookups` times.
+    /// No call yet; each may ask each tool that looks for patients `max_lookups` times.
     pub(super) fn new(max_lookups: u32) -> Self {
         Self { calls: HashMap::new(), max_lookups }
     }
 
-    /// Counts a question about who a patient is.
+    /// Counts a question about who a patient is, asked by `tool`.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] once the call has asked as often as it may: whoever guesses at dates of birth stops here.
-    pub(super) fn count_lookup(&mut self, id: CallId, now: Instant) -> Result<(), Refusal> {
+    /// [`Refusal::Forbidden`] once the call has asked this tool as often as it may: whoever guesses at dates of birth
+    /// stops here.
+    pub(super) fn count_lookup(&mut self, id: CallId, tool: &'static str, now: Instant) -> Result<(), Refusal> {
         let max = self.max_lookups;
-        let call = self.begin(id, now);
-        if call.lookups >= max {
+        let asked = self.begin(id, now).lookups.entry(tool).or_default();
+        if *asked >= max {
             return Err(Refusal::Forbidden);
         }
-        call.lookups = call.lookups.saturating_add(1);
+        *asked = asked.saturating_add(1);
         Ok(())
     }
 
@@ -97,7 +99,8 @@ impl Calls {
             let oldest = self.calls.iter().min_by_key(|(_, call)| call.last).map(|(id, _)| *id);
             oldest.map(|id| self.calls.remove(&id));
         }
-        let call = self.calls.entry(id).or_insert_with(|| Call { found: Vec::new(), lookups: 0, last: now });
+        let call =
+            self.calls.entry(id).or_insert_with(|| Call { found: Vec::new(), lookups: HashMap::new(), last: now });
         call.last = now;
         call
     }
@@ -108,6 +111,8 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, SystemClock};
 
+    const FIND: &str = "find_patient";
+
     fn now() -> Instant {
         SystemClock.now()
     }
@@ -116,7 +121,7 @@ mod tests {
     fn a_handle_is_good_in_its_own_call_only_and_until_it_ends() {
         let (mut calls, here, there) = (Calls::new(5), CallId::draw(), CallId::draw());
         for call in [here, there] {
-            calls.count_lookup(call, now()).unwrap();
+            calls.count_lookup(call, FIND, now()).unwrap();
         }
         let handle = calls.admit(here, Secret::new("p-0001")).unwrap();
         assert_eq!(calls.patient(here, &handle), Some(Secret::new("p-0001")));
@@ -131,16 +136,17 @@ mod tests {
     #[test]
     fn a_call_that_keeps_guessing_is_stopped() {
         let (mut calls, call) = (Calls::new(2), CallId::draw());
-        assert_eq!(calls.count_lookup(call, now()), Ok(()));
-        assert_eq!(calls.count_lookup(call, now()), Ok(()));
-        assert_eq!(calls.count_lookup(call, now()), Err(Refusal::Forbidden));
-        assert_eq!(calls.count_lookup(CallId::draw(), now()), Ok(()));
+        assert_eq!(calls.count_lookup(call, FIND, now()), Ok(()));
+        assert_eq!(calls.count_lookup(call, FIND, now()), Ok(()));
+        assert_eq!(calls.count_lookup(call, FIND, now()), Err(Refusal::Forbidden));
+        assert_eq!(calls.count_lookup(call, "list_names", now()), Ok(()));
+        assert_eq!(calls.count_lookup(CallId::draw(), FIND, now()), Ok(()));
     }
 
     #[test]
     fn a_call_that_nobody_ended_is_forgotten_after_an_hour() {
         let (mut calls, call, start) = (Calls::new(2), CallId::draw(), now());
-        calls.count_lookup(call, start).unwrap();
+        calls.count_lookup(call, FIND, start).unwrap();
         let handle = calls.admit(call, Secret::new("p-0001")).unwrap();
         calls.forget_old(start + Duration::from_secs(3599));
         assert!(calls.patient(call, &handle).is_some());
@@ -152,7 +158,7 @@ mod tests {
     fn no_flood_of_calls_fills_the_memory() {
         let mut calls = Calls::new(2);
         for _ in 0..1000 {
-            calls.count_lookup(CallId::draw(), now()).unwrap();
+            calls.count_lookup(CallId::draw(), FIND, now()).unwrap();
         }
         assert_eq!(calls.calls.len(), MOST_CALLS);
     }

@@ -19,7 +19,7 @@ use crate::ids::CallId;
 use crate::wire::frame::Refusal;
 use crate::wire::server::{Handler, Request};
 
-/// The tools that say who a patient is: a call may ask them together only so often.
+/// The tools that say who a patient is: a call may ask each of them only so often.
 const LOOKUPS: [&str; 2] = ["list_names", "find_patient"];
 
 /// Answers at the clinic's door.
@@ -71,7 +71,7 @@ impl Clerk {
             tracing::warn!(%call, %refusal, "a tool request was refused");
         })?;
         if LOOKUPS.contains(&asked.tool.name) {
-            calls.count_lookup(call, now).inspect_err(|_| {
+            calls.count_lookup(call, asked.tool.name, now).inspect_err(|_| {
                 tracing::warn!(%call, "a call has looked for patients as often as it may");
             })?;
         }

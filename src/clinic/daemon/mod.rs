@@ -31,6 +31,7 @@ use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::frame::Refusal;
 use crate::wire::server::{BindError, serve};
 use crate::wire::tool::Tool;
+use crate::wire::users::Uids;
 use crate::wire::{Clinic, Door};
 
 use calls::Calls;
@@ -42,8 +43,8 @@ use upstream::{ChildServer, Keeper};
 pub struct ClinicConfig {
     /// The folder of the sockets.
     pub run_dir: PathBuf,
-    /// The user who may knock: anteroomd's.
-    pub allowed_uid: u32,
+    /// Which user each process is.
+    pub users: Uids,
     /// The command line of the clinic's MCP server: the program, then its arguments. No secret may be in it.
     pub server: Vec<String>,
     /// How many questions about who a patient is (`list_names`, `find_patient`) one call may ask together.
@@ -86,7 +87,7 @@ pub async fn run(config: ClinicConfig, stop: Stop) -> Result<(), ClinicdError> {
         tool_timeout: config.tool_timeout,
     });
     let mut tasks = Tasks::below(&stop);
-    serve(&mut tasks, &config.run_dir, Clinic::NAME, config.allowed_uid, &clerk)?;
+    serve(&mut tasks, &config.run_dir, Clinic::NAME, &config.users, &clerk)?;
     tasks.start("server", |stop| Keeper::new(child, sender).keep(stop));
     tasks.start("sweep", |stop| sweep(clerk, stop));
     Ok(tasks.wait().await?)
@@ -253,7 +254,7 @@ mod tests {
         let run_dir = tempfile::tempdir().unwrap();
         let config = |server: &[&str]| ClinicConfig {
             run_dir: run_dir.path().into(),
-            allowed_uid: nix::unistd::getuid().as_raw(),
+            users: Uids::all(nix::unistd::getuid().as_raw()),
             server: server.iter().map(ToString::to_string).collect(),
             max_lookups_per_call: 5,
             tool_timeout: DEADLINE,
@@ -380,8 +381,8 @@ mod tests {
                 tool_timeout,
             });
             let mut tasks = Tasks::new(Stop::new());
-            let uid = nix::unistd::getuid().as_raw();
-            serve(&mut tasks, run_dir.path(), Clinic::NAME, uid, &clerk).unwrap();
+            let users = Uids::all(nix::unistd::getuid().as_raw());
+            serve(&mut tasks, run_dir.path(), Clinic::NAME, &users, &clerk).unwrap();
             let client = Client::new(run_dir.path(), Role::Anteroomd);
             let ping = client.ask("ping", None, Parcel::new(), DEADLINE).await;
             assert!(matches!(ping, Err(AskError::Refused { refusal: Refusal::Unavailable, .. })));

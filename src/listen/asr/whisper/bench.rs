@@ -9,11 +9,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::listen::asr::RecogniseError;
+use crate::listen::RawTranscript;
+use crate::listen::asr::{RecogniseError, Recognizer, Task};
 
-use super::turn::Plan;
+use super::turn::{self, Plan};
 use super::{Settings, Weights, WeightsError, Whisper};
 
+/// Tokens a second of sound: people say 2 to 3 words a second, and a word is 1.3 tokens.
+const TOKENS_A_SECOND: f32 = 4.0;
 /// How many tokens the longer of the two measured passes may have.
 const TOKENS: c_int = 20;
 
@@ -56,6 +59,46 @@ pub fn unverified(path: &Path) -> Result<Weights, BenchError> {
     let bytes =
         std::fs::read(path).map_err(|source| BenchError::Unreadable { path: path.display().to_string(), source })?;
     Ok(Weights::from_bytes("for measuring", &bytes, None)?)
+}
+
+/// Hears with one recogniser at the cost of another: for whole calls with weights that understand nothing. The cost is an
+/// upper bound, since both work.
+pub struct AtTheCostOf {
+    hears: Box<dyn Recognizer>,
+    costs: Whisper,
+}
+
+impl AtTheCostOf {
+    /// Hears as `hears` does, and spends in each turn what `weights` would.
+    ///
+    /// # Errors
+    /// [`WeightsError`]
+    pub fn new(weights: &Weights, hears: Box<dyn Recognizer>) -> Result<Self, WeightsError> {
+        Ok(Self { hears, costs: weights.recogniser(&Settings::default())? })
+    }
+}
+
+impl Recognizer for AtTheCostOf {
+    fn name(&self) -> &'static str {
+        self.hears.name()
+    }
+
+    fn recognise(
+        &mut self,
+        samples: &[i16],
+        task: &Task,
+        call_off: &AtomicBool,
+    ) -> Result<RawTranscript, RecogniseError> {
+        for part in turn::windows(samples, self.costs.window) {
+            let seconds = turn::seconds(part);
+            // Random weights never end a text: they are given the tokens that speech of this length has.
+            #[expect(clippy::cast_possible_truncation, reason = "a turn has at most some hundred tokens")]
+            let max_tokens = (seconds * TOKENS_A_SECOND) as c_int + 2;
+            let plan = Plan { max_tokens, ..Plan::trimmed(seconds, self.costs.window) };
+            self.costs.pass(part, &plan, call_off)?;
+        }
+        self.hears.recognise(samples, task, call_off)
+    }
 }
 
 /// Measures each context in `contexts` (longer ones than the model's count as its own), the median of `rounds` rounds.
