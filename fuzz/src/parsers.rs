@@ -28,6 +28,7 @@ use anteroom::wire::frame::{self, Message};
 use anteroom::wire::line::{FromBrain, FromCaller, ToBrain, ToCaller};
 use anteroom::wire::recording::Chunk;
 use anteroom::wire::tool::CATALOGUE;
+use anteroom::wire::typed::{FROM_TYPIST, FromTypist};
 use anteroom::wire::watch;
 
 /// A target: takes any bytes, tells whether they were accepted.
@@ -37,6 +38,7 @@ pub type Target = fn(&[u8]) -> bool;
 pub const TARGETS: &[(&str, Target)] = &[
     ("frame", frame),
     ("line", line),
+    ("typed", typed),
     ("watch", watch),
     ("recording", recording),
     ("record", record),
@@ -106,6 +108,15 @@ pub fn line(bytes: &[u8]) -> bool {
         accepted = true;
     }
     accepted
+}
+
+/// What somebody types to the brain. The first byte chooses the kind.
+#[must_use]
+pub fn typed(bytes: &[u8]) -> bool {
+    let Some((kind, body)) = chosen(bytes, FROM_TYPIST) else { return false };
+    let Ok(said) = FromTypist::parse(&Message::tell(kind, None, body.to_vec())) else { return false };
+    assert!(FromTypist::parse(&said.to_message()).is_ok(), "what is written reads back");
+    true
 }
 
 /// Facts that a watcher is told.

@@ -19,6 +19,7 @@ const PARSERS: &[(&str, &str)] = &[
     ("airlock/check.rs", "airlock"),
     ("caller/scenario.rs", "scenario"),
     ("caller/socket.rs", "frame"),
+    ("cli/chat.rs", "a line that the administrator types; its text goes to the targets typed and redact"),
     ("cli/record.rs", "what the box's own recordd answers; a wrong shape is another version"),
     ("cli/redact.rs", "a line of JSON of the administrator; its text goes to the target redact"),
     ("clinic/client.rs", "tool_reply"),
@@ -41,6 +42,7 @@ const PARSERS: &[(&str, &str)] = &[
     ("wire/line.rs", "line"),
     ("wire/recorder/feed.rs", "what recordd answers to an append: one number"),
     ("wire/recording.rs", "recording"),
+    ("wire/typed.rs", "typed"),
     ("wire/watch.rs", "watch"),
 ];
 
