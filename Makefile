@@ -4,6 +4,7 @@
 #   make test              format, lints, docs, tests: what CI runs
 #   make run ARGS="..."    the command line, quietly, in the same build profile
 #   make test-kills        the slow suite of killed processes; prints a table
+#   make fuzz              every parser of foreign bytes, SECONDS_EACH=60; ARGS="frame wav" for some; prints a table
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -16,7 +17,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip
 
-.PHONY: help demo test run packages models programs lint docs unit test-kills
+.PHONY: help demo test run packages models programs lint docs unit test-kills fuzz
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -60,3 +61,7 @@ unit: packages models
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models
 	ANTEROOM_ROUNDS=20 $(CARGO) test --test calls kills -- --nocapture --test-threads 1
+
+# Works with the stable compiler; installs cargo-fuzz if it is missing. Takes a quarter of an hour. See docs/fuzz.md.
+fuzz: packages
+	fuzz/run.sh $(ARGS)

@@ -94,6 +94,8 @@ pub async fn run(
         time_zone: clinic.time_zone,
     };
     let brain = Arc::new(Brain { run, silero, facts, standing, shared });
+    // Before the sockets at which others see that the box is ready: the first caller is then the brain's, not lined's.
+    let line = brain.line().await;
     if watch {
         let listener = typing::bind(&brain.run)?;
         let typing = Arc::new(Typing { brain: Arc::clone(&brain), recorder, clock, desk_ring, max_call });
@@ -102,7 +104,7 @@ pub async fn run(
         let watchers = brain.shared.watchers.clone();
         tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
     }
-    tasks.start("line-link", move |stop| async move { brain.serve(stop).await });
+    tasks.start("line-link", move |stop| async move { brain.serve(line, stop).await });
     tasks.wait().await?;
     Ok(())
 }
@@ -117,13 +119,21 @@ pub(super) struct Brain {
 }
 
 impl Brain {
-    /// Attaches to lined, again and again, until `stop`.
-    async fn serve(&self, stop: Stop) -> Result<(), TaskError> {
-        let Some(endpoint) = endpoint::<Line>(Role::Anteroomd) else { return Err(TaskError::Unasked) };
-        let path = endpoint.path(&self.run);
+    /// A connection to lined, if it is there.
+    async fn line(&self) -> Option<UnixStream> {
+        let endpoint = endpoint::<Line>(Role::Anteroomd)?;
+        UnixStream::connect(endpoint.path(&self.run)).await.ok()
+    }
+
+    /// Serves the connection to lined, and those after it, until `stop`.
+    async fn serve(&self, mut first: Option<UnixStream>, stop: Stop) -> Result<(), TaskError> {
         loop {
+            let line = match first.take() {
+                Some(line) => Some(line),
+                None => self.line().await,
+            };
             let attached = async {
-                if let Ok(stream) = UnixStream::connect(&path).await {
+                if let Some(stream) = line {
                     tracing::info!("attached to the line");
                     self.attached(stream).await;
                     tracing::warn!("the line is gone");

@@ -139,6 +139,8 @@ fn share_out(folder: &Path, config: &Config, run_as: RunAs) -> Result<(), HomeEr
     }
     make(&paths.data, Some(uids.recordd), 0o700)?;
     make(&paths.clinic, Some(uids.clinicd), 0o700)?;
+    // Where lined remembers the record's public key.
+    make(&paths.prompts.with_file_name("line"), Some(uids.lined), 0o700)?;
     let failed = |source| HomeError::Folder { path: paths.prompts.clone(), source };
     for entry in fs::read_dir(&paths.prompts).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -13,8 +13,10 @@
 
 pub mod brain;
 pub mod daemon;
+mod messages;
 pub mod port;
 pub mod prompts;
+mod record_key;
 pub mod served;
 pub mod socket;
 pub mod switchboard;

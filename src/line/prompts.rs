@@ -21,6 +21,8 @@ pub struct Prompts {
     pub tone: Prompt,
     /// "Thank you. Goodbye."
     pub goodbye: Prompt,
+    /// "Nobody can take your call right now, and I cannot take a message ..."
+    pub regret: Prompt,
     /// What the caller hears while the desk's telephone rings.
     pub hold: Prompt,
 }
@@ -44,6 +46,7 @@ impl Prompts {
             leave_message: read("leave-message"),
             tone: read("tone"),
             goodbye: read("goodbye"),
+            regret: read("regret"),
             hold: read("hold"),
         }
     }

@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use crate::clock::{Clock, FRAME};
 use crate::ids::{CallId, Turn};
 use crate::line::brain::BrainLink;
-use crate::line::daemon::MessageBox;
+use crate::line::messages::MessageBox;
 use crate::line::prompts::Prompts;
-use crate::line::served::{Served, Step};
+use crate::line::served::{Around, Served, Step};
 use crate::line::{AudioPort, LineCommand, LineEvent};
 use crate::pcm::{Frame, LINE_RATE};
 use crate::tasks::{Stop, TaskError, Tasks};
@@ -39,6 +39,12 @@ pub(super) struct Desk {
     pub(super) brain_silence: Duration,
     pub(super) desk_ring: Duration,
     pub(super) max_calls: usize,
+}
+
+impl Desk {
+    fn around(&self) -> Around {
+        Around { brain_is_back: self.brain.is_up(), takes_messages: self.messages.takes() }
+    }
 }
 
 enum Input {
@@ -208,7 +214,7 @@ impl<'a> OneCall<'a> {
                 }
             }
             Mode::Alone(served) => {
-                let (frame, step) = served.frame(&frame, self.desk.brain.is_up());
+                let (frame, step) = served.frame(&frame, self.desk.around());
                 self.audio.play(frame);
                 self.take(step).await;
             }
@@ -249,7 +255,7 @@ impl<'a> OneCall<'a> {
 
     async fn desk_answered(&mut self, answer: DeskAnswer) {
         if let Mode::Alone(served) = &mut self.mode {
-            let step = served.desk(answer, self.desk.brain.is_up());
+            let step = served.desk(answer, self.desk.around());
             let result = match answer {
                 DeskAnswer::Accept => "accept",
                 DeskAnswer::Decline => "decline",
@@ -273,7 +279,7 @@ impl<'a> OneCall<'a> {
         self.note(Kind::Alert, Parcel::new().with("what", &"brain-silent"));
         let mut served = Served::new(&self.desk.prompts, frames_in(self.desk.desk_ring));
         for _ in 0..unanswered {
-            let (frame, _) = served.frame(&Frame::SILENCE, false);
+            let (frame, _) = served.frame(&Frame::SILENCE, Around { brain_is_back: false, ..self.desk.around() });
             self.audio.play(frame);
         }
         self.mode = Mode::Alone(served);
@@ -303,7 +309,12 @@ impl<'a> OneCall<'a> {
                 // Whoever speaks after "leave a message after the tone" agrees to its being kept.
                 let head =
                     Head { t, mono_us, what: What::Message, synthetic, consent: true, rate, channels: 1, chunk: 0 };
-                self.desk.messages.keep(self.call, &Chunk { head, samples });
+                if !self.desk.messages.keep(self.call, &Chunk { head, samples }) {
+                    self.note(Kind::Alert, Parcel::new().with("what", &"message-lost"));
+                    if let Mode::Alone(served) = &mut self.mode {
+                        served.not_kept();
+                    }
+                }
             }
             Some(Step::Hangup) => self.command(LineCommand::Hangup(self.call)).await,
         }

@@ -110,6 +110,24 @@ impl MasterKey {
         Self(Zeroizing::new(bytes))
     }
 
+    /// Reads a key file: 32 bytes as they are, or 64 hexadecimal digits and perhaps a newline.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        if let Ok(raw) = <[u8; 32]>::try_from(bytes) {
+            return Some(Self::from_bytes(raw));
+        }
+        let digits = bytes.trim_ascii_end();
+        if digits.len() != 64 {
+            return None;
+        }
+        let mut key = Zeroizing::new([0_u8; 32]);
+        for (byte, pair) in key.iter_mut().zip(digits.as_chunks::<2>().0) {
+            let [high, low] = pair.map(|digit| char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok()));
+            *byte = high? << 4 | low?;
+        }
+        Some(Self(key))
+    }
+
     /// The key as SQLCipher takes a raw key: `x'<64 hexadecimal digits>'`.
     pub(crate) fn to_pragma(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(67));
@@ -203,24 +221,7 @@ fn read(path: &Path, forbidden: u32) -> Result<MasterKey, KeyError> {
         return Err(KeyError::Open { path: path.to_owned(), mode });
     }
     let bytes = Zeroizing::new(fs::read(path).map_err(file)?);
-    parse(&bytes).ok_or_else(|| KeyError::Malformed { path: path.to_owned() })
-}
-
-/// A key is 32 bytes as they are, or 64 hexadecimal digits and perhaps a newline.
-fn parse(bytes: &[u8]) -> Option<MasterKey> {
-    if let Ok(raw) = <[u8; 32]>::try_from(bytes) {
-        return Some(MasterKey::from_bytes(raw));
-    }
-    let digits = bytes.trim_ascii_end();
-    if digits.len() != 64 {
-        return None;
-    }
-    let mut key = Zeroizing::new([0_u8; 32]);
-    for (byte, pair) in key.iter_mut().zip(digits.as_chunks::<2>().0) {
-        let [high, low] = pair.map(|digit| char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok()));
-        *byte = high? << 4 | low?;
-    }
-    Some(MasterKey(key))
+    MasterKey::parse(&bytes).ok_or_else(|| KeyError::Malformed { path: path.to_owned() })
 }
 
 fn write_new(path: &Path, key: &MasterKey) -> Result<(), KeyError> {
@@ -304,12 +305,13 @@ mod tests {
             let key = MasterKey::from_bytes(bytes);
             let hex = key.to_pragma();
             let digits = format!("{}\n", &hex[2..66]);
-            prop_assert_eq!(parse(digits.as_bytes()).unwrap().fingerprint(), parse(&bytes).unwrap().fingerprint());
+            let (hex, raw) = (MasterKey::parse(digits.as_bytes()).unwrap(), MasterKey::parse(&bytes).unwrap());
+            prop_assert_eq!(hex.fingerprint(), raw.fingerprint());
         }
 
         #[test]
         fn any_bytes_are_a_key_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let _ = parse(&bytes);
+            let _ = MasterKey::parse(&bytes);
         }
     }
 }

@@ -18,6 +18,10 @@ pub const LEAVE_MESSAGE: &str =
 /// The end.
 pub const GOODBYE: &str = "Thank you for calling. Goodbye.";
 
+/// What a caller hears when there is nobody and a message could not be kept: better than a message into nowhere.
+pub const REGRET: &str = "Nobody can take your call right now, and I cannot take a message. Please call again a little \
+                          later. If this is an emergency, hang up and dial nine one one. Goodbye.";
+
 /// The fixed prompts cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum FixedError {
@@ -38,15 +42,21 @@ pub enum FixedError {
     Write(#[from] WavError),
 }
 
-/// Writes `apology.wav`, `leave-message.wav`, `goodbye.wav`, `tone.wav` and `hold.wav` into `folder`, anew each time:
-/// the voice may have been changed. A clinic's own recordings are used where `voice` is a
+/// Writes `apology.wav`, `leave-message.wav`, `goodbye.wav`, `regret.wav`, `tone.wav` and `hold.wav` into `folder`, anew
+/// each time: the voice may have been changed. A clinic's own recordings are used where `voice` is a
 /// [`Speaker`](crate::speak::prompts::Speaker) that has them.
 ///
 /// # Errors
 /// [`FixedError`].
 pub fn render_fixed_prompts(voice: &mut dyn Voice, folder: &Path) -> Result<(), FixedError> {
     std::fs::create_dir_all(folder).map_err(|source| FixedError::Folder { folder: folder.to_owned(), source })?;
-    for (name, sentence) in [("apology.wav", APOLOGY), ("leave-message.wav", LEAVE_MESSAGE), ("goodbye.wav", GOODBYE)] {
+    let sentences = [
+        ("apology.wav", APOLOGY),
+        ("leave-message.wav", LEAVE_MESSAGE),
+        ("goodbye.wav", GOODBYE),
+        ("regret.wav", REGRET),
+    ];
+    for (name, sentence) in sentences {
         let sound = voice.say(&SpokenText::new(sentence))?;
         wav::write(&folder.join(name), &sound)?;
     }
@@ -118,7 +128,7 @@ mod tests {
         let below = folder.path().join("prompts");
         render_fixed_prompts(&mut Hum, &below).unwrap();
         render_fixed_prompts(&mut Hum, &below).unwrap();
-        for name in ["apology", "leave-message", "goodbye", "tone", "hold"] {
+        for name in ["apology", "leave-message", "goodbye", "regret", "tone", "hold"] {
             let sound = wav::read(&below.join(name).with_extension("wav")).unwrap();
             assert!(rms_dbfs(&sound) > -60.0, "{name}");
         }

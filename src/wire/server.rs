@@ -43,6 +43,12 @@ pub trait Handler: Send + Sync + 'static {
 /// A socket could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
+    /// Something that is no socket lies in its place. It is not ours to remove.
+    #[error("{path} is no socket but something that somebody put there: move it away")]
+    NotASocket {
+        /// The path.
+        path: std::path::PathBuf,
+    },
     /// Another daemon answers at this socket.
     #[error("{path} is in use by another daemon: stop that one first")]
     Busy {
@@ -69,6 +75,7 @@ pub enum BindError {
 /// [`BindError::Busy`] where a living daemon answers there, [`BindError::Folder`] where the folder is another user's.
 pub fn bind(run: &Path, endpoint: &Endpoint) -> Result<UnixListener, BindError> {
     let path = endpoint.path(run);
+    only_a_socket(&path)?;
     let failed = |source| BindError::Socket { path: path.clone(), source };
     if let Some(folder) = path.parent() {
         folder::own(folder, folder::FOR_THE_GROUP)?;
@@ -168,6 +175,16 @@ async fn answer_one<H: Handler>(mut stream: UnixStream, endpoint: &Endpoint, han
         if header.id != 0 && frame::write(&mut writer, &reply).await.is_err() {
             return;
         }
+    }
+}
+
+/// Makes sure that only a socket would be replaced.
+fn only_a_socket(path: &Path) -> Result<(), BindError> {
+    use std::os::unix::fs::FileTypeExt;
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.file_type().is_socket() => Err(BindError::NotASocket { path: path.to_owned() }),
+        // What cannot be looked at cannot be bound either, and that says why.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -49,6 +49,13 @@ impl Boxed {
         Self { home, processes }
     }
 
+    /// A box in a folder that was made before.
+    pub(crate) async fn of(home: Home) -> Self {
+        let processes = Processes::start(&home.file(), &home.config.paths.run, Some(&home.log())).await;
+        let processes = processes.unwrap_or_else(|error| panic!("{error}\n{}", log(&home)));
+        Self { home, processes }
+    }
+
     pub(crate) fn run(&self) -> &Path {
         &self.home.config.paths.run
     }
@@ -92,6 +99,15 @@ impl Boxed {
             event.pointer("/body/request").and_then(|r| r.as_str()).unwrap_or_default().to_owned()
         };
         text.lines().map(request).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is recorded of the box outside calls; or why it cannot be read.
+    pub(crate) async fn of_the_box(&self) -> String {
+        let mut text = Vec::new();
+        match record::show(&self.record(), "box", true, false, &mut text).await {
+            Ok(()) => String::from_utf8(text).unwrap(),
+            Err(error) => error.to_string(),
+        }
     }
 
     /// The call as a person would read it. The caller is synthetic, so a failing test may print it.

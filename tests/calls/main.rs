@@ -4,11 +4,16 @@
 //! and looks at what the caller got, what would have left, and whether the record verifies.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
-#![expect(clippy::print_stdout, reason = "the table of killed processes is for a person to read")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the table of killed processes and why a test is skipped are for a person to read"
+)]
 
+mod alone;
 mod bad_input;
 mod boxed;
 mod canary;
+mod hardship;
 mod kills;
 mod real_line;
 mod scenarios;

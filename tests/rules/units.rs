@@ -133,12 +133,14 @@ fn every_unit_makes_the_folders_in_which_the_shipped_configuration_has_its_daemo
         match name {
             "recordd" => needed.push(paths.data.clone()),
             "clinicd" => needed.push(paths.clinic.clone()),
+            // Where it remembers the record's public key.
+            "lined" => needed.push(paths.prompts.with_file_name("line")),
             _ => {}
         }
         let needed: Vec<_> = needed.into_iter().map(|path| path.to_string_lossy().into_owned()).collect();
         assert_eq!(writable, needed, "{name}");
     }
-    for private in ["recordd", "clinicd"] {
+    for private in ["recordd", "clinicd", "lined"] {
         assert_eq!(Unit::of(private).one("StateDirectoryMode"), "0700");
     }
     let tmpfiles = fs::read_to_string(root().join("systemd/tmpfiles.d/anteroom.conf")).unwrap();

@@ -26,8 +26,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::SystemClock;
+use crate::secret::Secret;
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
+use crate::wire::frame::Refusal;
 use crate::wire::server::{BindError, serve};
+use crate::wire::tool::Tool;
 use crate::wire::users::Uids;
 use crate::wire::{Clinic, Door};
 
@@ -88,6 +91,25 @@ pub async fn run(config: ClinicConfig, stop: Stop) -> Result<(), ClinicdError> {
     tasks.start("server", |stop| Keeper::new(child, sender).keep(stop));
     tasks.start("sweep", |stop| sweep(clerk, stop));
     Ok(tasks.wait().await?)
+}
+
+/// Reads a request as the door does and asks nobody: the tool that it names. Every patient counts as found. Bytes of the
+/// brain, so there is a fuzz target.
+///
+/// # Errors
+/// The [`Refusal`] that the brain would get.
+pub fn checked_request(body: &[u8]) -> Result<&'static Tool, Refusal> {
+    request::read(body, |handle| Some(handle.clone())).map(|asked| asked.tool)
+}
+
+/// What the brain would be told of a server's answer to `tool`, given as the JSON of an MCP tool result. Bytes of the
+/// clinic's server, so there is a fuzz target.
+///
+/// # Errors
+/// The [`Refusal`] that the brain would get.
+pub fn checked_answer(tool: &Tool, result: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let result = serde_json::from_slice(result).map_err(|_| Refusal::Failed)?;
+    answer::project(tool, &result, Some::<Secret>)
 }
 
 /// Forgets calls whose end never came, because anteroomd died.

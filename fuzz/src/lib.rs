@@ -1,0 +1,3 @@
+//! What the fuzz targets run. See docs/fuzz.md.
+
+pub mod parsers;

@@ -1,0 +1,307 @@
+//! One function for each parser of foreign bytes: anything in, no panic, and what was accepted keeps its promises.
+//!
+//! Written once and used twice: the fuzz targets feed them what libFuzzer makes up, and `tests/rules` replays
+//! `fuzz/corpus` through them in `make test`. Each says whether the bytes were accepted, so that a corpus whose every
+//! file is refused at the door can be told from one that reaches the inside.
+
+use std::pin::pin;
+use std::task::{Context as Task, Poll, Waker};
+
+use anteroom::airlock::check::{Offered, check};
+use anteroom::caller::scenario::{Scenario, ScenarioError};
+use anteroom::clinic::client::parse_result;
+use anteroom::clinic::daemon::{checked_answer, checked_request};
+use anteroom::config::Config;
+use anteroom::expect::Expecting;
+use anteroom::guard::before;
+use anteroom::ids::CallId;
+use anteroom::listen::RawTranscript;
+use anteroom::pcm::wav::{self, Ending};
+use anteroom::placeholder;
+use anteroom::record::header::Header;
+use anteroom::record::key::MasterKey;
+use anteroom::record::request::{self, AudioOf, Show};
+use anteroom::redact::{self, Context, Vault};
+use anteroom::speak::VoiceChoice;
+use anteroom::wire::doors::Role;
+use anteroom::wire::frame::{self, Message};
+use anteroom::wire::line::{FromBrain, FromCaller, ToBrain, ToCaller};
+use anteroom::wire::recording::Chunk;
+use anteroom::wire::tool::CATALOGUE;
+use anteroom::wire::typed::{FROM_TYPIST, FromTypist};
+use anteroom::wire::watch;
+
+/// A target: takes any bytes, tells whether they were accepted.
+pub type Target = fn(&[u8]) -> bool;
+
+/// Every target with its name, which is also its corpus' folder and its program's.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("frame", frame),
+    ("line", line),
+    ("typed", typed),
+    ("watch", watch),
+    ("recording", recording),
+    ("record", record),
+    ("header", header),
+    ("key", key),
+    ("tool_request", tool_request),
+    ("tool_reply", tool_reply),
+    ("config", config),
+    ("scenario", scenario),
+    ("wav", wav),
+    ("redact", redact),
+    ("airlock", airlock),
+    ("names", names),
+];
+
+/// Frames of any peer: one without its length, and a stream of them.
+#[must_use]
+pub fn frame(bytes: &[u8]) -> bool {
+    let mut stream = bytes;
+    while let Ok(Some(message)) = at_once(frame::read(&mut stream)) {
+        assert!(message.body.len() <= frame::MAX_FRAME);
+    }
+    let Ok(message) = Message::parse(bytes) else { return false };
+    if let Ok(written) = message.to_bytes() {
+        let body = written.get(4..).unwrap_or_default();
+        assert!(Message::parse(body).is_ok_and(|read| read == message), "what is written reads back");
+    }
+    true
+}
+
+/// Messages of the line door, all four ways. The first byte chooses the kind.
+#[must_use]
+pub fn line(bytes: &[u8]) -> bool {
+    const KINDS: [&str; 13] = [
+        "ring",
+        "frame",
+        "dtmf",
+        "desk",
+        "ended",
+        "answer",
+        "alive",
+        "consult",
+        "bridge",
+        "hangup",
+        "answered",
+        "desk-rings",
+        "bridged",
+    ];
+    let Some((kind, body)) = chosen(bytes, &KINDS) else { return false };
+    let message = Message::tell(kind, None, body.to_vec());
+    let call = CallId::draw();
+    let mut accepted = false;
+    if let Ok(said) = ToBrain::parse(&message) {
+        assert!(ToBrain::parse(&said.to_message(call)).is_ok());
+        accepted = true;
+    }
+    if let Ok(said) = FromBrain::parse(&message) {
+        assert!(FromBrain::parse(&said.to_message(call)).is_ok());
+        accepted = true;
+    }
+    if let Ok(said) = FromCaller::parse(&message) {
+        assert!(FromCaller::parse(&said.to_message()).is_ok());
+        accepted = true;
+    }
+    if let Ok(said) = ToCaller::parse(&message) {
+        assert!(ToCaller::parse(&said.to_message(call)).is_ok());
+        accepted = true;
+    }
+    accepted
+}
+
+/// What somebody types to the brain. The first byte chooses the kind.
+#[must_use]
+pub fn typed(bytes: &[u8]) -> bool {
+    let Some((kind, body)) = chosen(bytes, FROM_TYPIST) else { return false };
+    let Ok(said) = FromTypist::parse(&Message::tell(kind, None, body.to_vec())) else { return false };
+    assert!(FromTypist::parse(&said.to_message()).is_ok(), "what is written reads back");
+    true
+}
+
+/// Facts that a watcher is told.
+#[must_use]
+pub fn watch(bytes: &[u8]) -> bool {
+    watch::parse(&Message::tell("fact", None, bytes.to_vec())).is_ok()
+}
+
+/// Pieces of recorded sound.
+#[must_use]
+pub fn recording(bytes: &[u8]) -> bool {
+    let Ok(chunk) = Chunk::parse(bytes) else { return false };
+    assert!(!chunk.samples.is_empty());
+    assert!(Chunk::parse(&chunk.to_bytes()).is_ok_and(|read| read == chunk), "what is written reads back");
+    true
+}
+
+/// Requests to the record. The first byte chooses who asks.
+#[must_use]
+pub fn record(bytes: &[u8]) -> bool {
+    const CLIENTS: [Role; 6] = [Role::Anteroomd, Role::Airlockd, Role::Lined, Role::Clinicd, Role::Cli, Role::Caller];
+    let Some((client, body)) = chosen(bytes, &CLIENTS) else { return false };
+    let call = Some(CallId::draw());
+    let appended = request::append(client, body);
+    if let Ok(submission) = &appended {
+        assert!(submission.entries.iter().all(|entry| entry.actor == client.as_str()), "the socket names the actor");
+    }
+    let refused_without_a_call = request::audio(client, None, body.to_vec()).is_err();
+    assert!(refused_without_a_call, "sound belongs to a call");
+    appended.is_ok()
+        | request::parse::<Show>(body).is_ok()
+        | request::parse::<AudioOf>(body).is_ok()
+        | request::audio(client, call, body.to_vec()).is_ok()
+        | request::message(client, call, body.to_vec()).is_ok()
+}
+
+/// Headers as they are stored.
+#[must_use]
+pub fn header(bytes: &[u8]) -> bool {
+    let Ok(header) = Header::parse(bytes) else { return false };
+    let line = header.to_line().unwrap_or_default();
+    assert!(Header::parse(&line).is_ok_and(|read| read == header), "what is written reads back");
+    true
+}
+
+/// The record's key file.
+#[must_use]
+pub fn key(bytes: &[u8]) -> bool {
+    MasterKey::parse(bytes).is_some()
+}
+
+/// What the brain asks of clinicd.
+#[must_use]
+pub fn tool_request(bytes: &[u8]) -> bool {
+    checked_request(bytes).is_ok()
+}
+
+/// What the clinic's server answers, at clinicd and, after it, at the brain. The first byte chooses the tool.
+#[must_use]
+pub fn tool_reply(bytes: &[u8]) -> bool {
+    let Some((tool, body)) = chosen(bytes, CATALOGUE_PLACES) else { return false };
+    let Some(tool) = CATALOGUE.get(tool) else { return false };
+    // What clinicd lets through is what the brain takes: nobody in between would notice.
+    let at_clinicd = checked_answer(tool, body);
+    if let Ok(reply) = &at_clinicd {
+        assert!(parse_result(reply, tool).is_ok(), "the brain refuses what clinicd let through");
+    }
+    at_clinicd.is_ok() | parse_result(body, tool).is_ok()
+}
+
+/// Places in the catalogue; a constant, so that they can be chosen from.
+const CATALOGUE_PLACES: &[usize] = &[0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/// The configuration file.
+#[must_use]
+pub fn config(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    match Config::parse(text, std::path::Path::new("/etc/anteroom")) {
+        Ok(_) => true,
+        Err(problems) => {
+            assert!(!problems.is_empty(), "refused without a word");
+            false
+        }
+    }
+}
+
+/// A scenario file.
+#[must_use]
+pub fn scenario(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    match Scenario::parse(text) {
+        Ok(_) => true,
+        Err(ScenarioError::Problems { problems }) => {
+            assert!(!problems.is_empty(), "refused without a word");
+            false
+        }
+        Err(ScenarioError::NotToml { .. }) => false,
+    }
+}
+
+/// Recordings, as files and as pipes.
+#[must_use]
+pub fn wav(bytes: &[u8]) -> bool {
+    let file = wav::parse(bytes, Ending::Stated);
+    let pipe = wav::parse(bytes, Ending::Open);
+    if let Ok(sound) = &file {
+        assert!(!sound.is_empty(), "a recording without sound was taken");
+        assert!(pipe.as_ref().is_ok_and(|pipe| pipe.len() >= sound.len()), "a whole file is a pipe too");
+    }
+    file.is_ok() | pipe.is_ok()
+}
+
+/// A caller's words. The first byte chooses what was asked for; what follows a NUL was said by the box.
+#[must_use]
+pub fn redact(bytes: &[u8]) -> bool {
+    let Some((expecting, text)) = chosen(bytes, &Expecting::ALL) else { return false };
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let (text, asked) = text.split_once('\0').unwrap_or((text, ""));
+    let heard = RawTranscript::typed(text);
+    let _ = before(&heard);
+    let today = jiff::civil::date(2026, 11, 23);
+    let mut vault = Vault::new();
+    let outcome = redact::redact(&heard, &Context { expecting, asked, today }, &mut vault);
+    let mut end = 0;
+    for span in &outcome.spans {
+        assert!(end <= span.range.start && span.range.start < span.range.end, "spans in order, without overlaps");
+        assert!(text.get(span.range.clone()).is_some(), "a span cuts a character in two");
+        end = span.range.end;
+    }
+    for (_, found) in placeholder::find_all(outcome.text.as_str()) {
+        assert!(vault.find(found).is_some(), "a placeholder that stands for nothing");
+    }
+    !outcome.spans.is_empty()
+}
+
+/// Requests for the cloud, as bytes and as one text in a request that is well formed.
+#[must_use]
+pub fn airlock(bytes: &[u8]) -> bool {
+    if let Ok(passed) = check(Offered::new(bytes.to_vec())) {
+        assert_eq!(passed.as_bytes(), bytes, "a request is never repaired");
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let message = serde_json::json!({ "who": "caller", "text": text });
+    let request = serde_json::json!({ "v": 1, "system": "receptionist-v1", "tools": ["book"], "messages": [message] });
+    let offer = serde_json::json!({ "turn": 1, "request": request }).to_string();
+    if check(Offered::new(offer.into_bytes())).is_err() {
+        return false;
+    }
+    let mut end = 0;
+    let mut outside = String::new();
+    for (range, _) in placeholder::find_all(text) {
+        outside.push_str(text.get(end..range.start).unwrap_or_default());
+        end = range.end;
+    }
+    outside.push_str(text.get(end..).unwrap_or_default());
+    let telling = |c: char| c.is_numeric() || c == '@';
+    assert!(!outside.contains(telling), "an identifier's shape passed the second check");
+    true
+}
+
+/// Words with a closed set of spellings: placeholders, expectations, voices, call ids.
+#[must_use]
+pub fn names(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let mut found = false;
+    for (range, placeholder) in placeholder::find_all(text) {
+        assert_eq!(text.get(range), Some(placeholder.to_string().as_str()), "one spelling for one placeholder");
+        found = true;
+    }
+    let expecting = text.parse::<Expecting>();
+    assert!(expecting.as_ref().map_or(true, |expecting| expecting.as_str() == text));
+    found | expecting.is_ok() | text.parse::<VoiceChoice>().is_ok() | text.parse::<CallId>().is_ok()
+}
+
+/// The choice that the first byte makes, and the rest.
+fn chosen<'a, T: Copy>(bytes: &'a [u8], choices: &[T]) -> Option<(T, &'a [u8])> {
+    let (first, rest) = bytes.split_first()?;
+    let at = usize::from(*first).checked_rem(choices.len())?;
+    Some((*choices.get(at)?, rest))
+}
+
+/// The result of a future that never waits, since it reads from memory.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("reading from memory never waits"),
+    }
+}

@@ -1,0 +1,122 @@
+//! Whatever parses bytes that the box did not write has a fuzz target, and today's code survives what was found so far.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::source::{library, root};
+
+#[path = "../../fuzz/src/parsers.rs"]
+#[expect(unreachable_pub, reason = "the same file is a module of the fuzz package's library")]
+mod targets;
+
+use targets::TARGETS;
+
+/// How the source says that it reads something: a parser's name, or a call of one.
+const SIGNS: [&str; 5] = ["fn parse(", "fn from_str(", "serde_json::from_", "WavReader::new(", "from_be_bytes("];
+
+/// Where each file's parser is tried: a fuzz target, or why it has none.
+const PARSERS: &[(&str, &str)] = &[
+    ("airlock/check.rs", "airlock"),
+    ("caller/scenario.rs", "scenario"),
+    ("caller/socket.rs", "frame"),
+    ("cli/chat.rs", "a line that the administrator types; its text goes to the targets typed and redact"),
+    ("cli/record.rs", "what the box's own recordd answers; a wrong shape is another version"),
+    ("cli/redact.rs", "a line of JSON of the administrator; its text goes to the target redact"),
+    ("clinic/client.rs", "tool_reply"),
+    ("clinic/daemon/answer.rs", "tool_reply"),
+    ("clinic/daemon/mod.rs", "tool_reply"),
+    ("clinic/daemon/request.rs", "tool_request"),
+    ("clinic/demo/effects.rs", "its own rows, in the demonstration clinic's database"),
+    ("config/mod.rs", "config"),
+    ("config/reader.rs", "config"),
+    ("expect.rs", "names"),
+    ("ids.rs", "names"),
+    ("pcm/wav.rs", "wav"),
+    ("placeholder.rs", "names"),
+    ("record/header.rs", "header"),
+    ("record/key.rs", "key"),
+    ("record/request.rs", "record"),
+    ("record/show.rs", "bodies that came through the target record, for the administrator's eyes"),
+    ("speak/choice.rs", "names"),
+    ("wire/frame.rs", "frame"),
+    ("wire/line.rs", "line"),
+    ("wire/recorder/feed.rs", "what recordd answers to an append: one number"),
+    ("wire/recording.rs", "recording"),
+    ("wire/typed.rs", "typed"),
+    ("wire/watch.rs", "watch"),
+];
+
+/// The files of one target's corpus, by name.
+fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = root().join("fuzz/corpus").join(target);
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let files = files.map(|entry| entry.unwrap().path());
+    files.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn every_parser_survives_its_corpus_and_the_corpus_reaches_into_it() {
+    for (name, target) in TARGETS {
+        let results: Vec<_> = corpus(name)
+            .into_iter()
+            .map(|(path, bytes)| {
+                // Names the file where the parser panics.
+                println!("{path}");
+                target(&bytes)
+            })
+            .collect();
+        assert!(results.len() >= 5, "{name} has next to no corpus");
+        assert!(results.contains(&true), "{name}: nothing is accepted, so that nothing is reached");
+        assert!(results.contains(&false), "{name}: nothing is refused");
+    }
+}
+
+#[test]
+fn every_parser_survives_the_corpus_of_every_other_cut_short_and_with_a_byte_changed() {
+    let all: Vec<_> = TARGETS.iter().flat_map(|(name, _)| corpus(name)).collect();
+    let mut random = fastrand::Rng::with_seed(1);
+    for (path, bytes) in &all {
+        println!("{path}");
+        let mut changed = bytes.clone();
+        if let Some(byte) = changed.get_mut(random.usize(..bytes.len().max(1))) {
+            *byte = random.u8(..);
+        }
+        let cut = bytes.get(..random.usize(..=bytes.len())).unwrap();
+        for (_, target) in TARGETS {
+            for bytes in [bytes, &changed, cut] {
+                target(bytes);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_target_is_a_program_of_the_fuzz_package_and_has_a_corpus_and_the_other_way_round() {
+    let manifest: toml::Table = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap().parse().unwrap();
+    let programs: BTreeSet<_> =
+        manifest["bin"].as_array().unwrap().iter().map(|bin| bin["name"].as_str().unwrap().to_owned()).collect();
+    let names: BTreeSet<_> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(programs, names);
+    let folders = fs::read_dir(root().join("fuzz/corpus")).unwrap();
+    let folders: BTreeSet<_> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(folders, names);
+    for name in names {
+        let program = fs::read_to_string(root().join(format!("fuzz/fuzz_targets/{name}.rs"))).unwrap();
+        assert!(program.contains(&format!("parsers::{name}(bytes)")), "{name} runs another");
+    }
+}
+
+#[test]
+fn every_file_that_parses_is_known_with_its_target() {
+    let parses = |code: &str| SIGNS.iter().any(|sign| code.contains(sign));
+    let found: BTreeSet<_> = library().into_iter().filter(|s| parses(&s.code)).map(|s| s.path).collect();
+    let known: BTreeSet<_> = PARSERS.iter().map(|(path, _)| (*path).to_owned()).collect();
+    let new: Vec<_> = found.difference(&known).collect();
+    assert!(new.is_empty(), "which fuzz target tries these parsers? {new:#?}");
+    let gone: Vec<_> = known.difference(&found).collect();
+    assert!(gone.is_empty(), "these parse nothing any more: {gone:#?}");
+    for (path, target) in PARSERS {
+        let reason = target.contains(' ');
+        assert!(reason || TARGETS.iter().any(|(name, _)| name == target), "{path}: {target} is no target");
+    }
+}
