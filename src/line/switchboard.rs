@@ -25,6 +25,8 @@ use crate::wire::recorder::Recorder;
 use crate::wire::recording::{Chunk, Head, What};
 use crate::wire::{Parcel, Record};
 
+/// A timer that fires this much late says that this process was stalled, and nothing about the brain.
+const OWN_STALL: Duration = Duration::from_millis(100);
 /// Inputs that may wait for one call's task.
 const WAITING: usize = 256;
 
@@ -149,13 +151,7 @@ impl<'a> OneCall<'a> {
                     Some(Input::Brain(what)) => self.brain_said(what).await,
                 },
                 frame = self.audio.hear() => self.heard(frame).await,
-                () = until(silent_at) => {
-                    tracing::warn!(call = %self.call, "the brain is silent");
-                    if self.audio.played() == 0 {
-                        self.command(LineCommand::Answer(self.call)).await;
-                    }
-                    self.go_alone().await;
-                }
+                () = until(silent_at) => self.brain_is_silent(silent_at).await,
             }
         };
         if let Mode::Alone(served) = &mut self.mode {
@@ -176,6 +172,25 @@ impl<'a> OneCall<'a> {
             .with("served_by_line", &self.alone_before);
         self.note(Kind::CallEnd, end);
         tracing::info!(call = %self.call, by, "call ends");
+    }
+
+    /// The brain's time is over. Where this process woke up late itself, what the brain has said meanwhile still waits in
+    /// the queues: then it gets its time once more.
+    async fn brain_is_silent(&mut self, due: Option<Instant>) {
+        let now = self.desk.clock.now();
+        let late = due.map_or(Duration::ZERO, |due| now.saturating_duration_since(due));
+        if let Mode::Brain { since, .. } = &mut self.mode
+            && late > OWN_STALL
+        {
+            tracing::warn!(call = %self.call, late_ms = late.as_millis(), "this process was stalled");
+            *since = now;
+            return;
+        }
+        tracing::warn!(call = %self.call, "the brain is silent");
+        if self.audio.played() == 0 {
+            self.command(LineCommand::Answer(self.call)).await;
+        }
+        self.go_alone().await;
     }
 
     fn note(&self, kind: Kind, body: Parcel<Record>) {

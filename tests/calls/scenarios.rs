@@ -40,7 +40,6 @@ scenarios! {
     a_caller_books_an_appointment = "booking";
     a_caller_cancels_an_appointment = "cancel";
     a_caller_moves_an_appointment = "reschedule";
-    a_caller_who_is_not_found_spells_the_name = "spelled";
     a_caller_asks_for_a_refill = "refill";
     a_caller_asks_for_the_hours = "hours";
     a_caller_on_a_noisy_line_asks_for_the_hours = "noisy-hours";

@@ -52,7 +52,8 @@ impl Tally {
     pub(super) fn add(&mut self, report: Result<&CallReport, &CallerError>) {
         self.calls += 1;
         let Ok(report) = report else { return };
-        self.well += usize::from(matches!(report.outcome.as_deref(), Some("booked" | "message-left")));
+        let served = report.handed_over || matches!(report.outcome.as_deref(), Some("booked" | "message-left"));
+        self.well += usize::from(served);
         self.line_time += Duration::from_millis(20) * u32::try_from(report.frames).unwrap_or(u32::MAX);
         for response in &report.responses {
             let class = self.class(response.expecting);
@@ -122,7 +123,7 @@ impl Tally {
         }
         writeln!(
             out,
-            "{} of {} calls served; {:.1} s of processor time a call-minute; peak memory {} MB over all processes\n",
+            "{} of {} calls served or handed over; {:.1} s of processor time a call-minute; peak memory {} MB over all processes\n",
             self.well,
             self.calls,
             self.cpu_per_call_minute(),
