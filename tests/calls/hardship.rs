@@ -252,11 +252,15 @@ fn fill(folder: &Path) -> PathBuf {
 #[test]
 fn a_caller_is_served_while_the_disk_under_the_record_is_full() {
     let home = home("full");
-    let data = home.config.paths.data.clone();
+    let (folder, data) = (home.folder().to_owned(), home.config.paths.data.clone());
     with_own_mounts(move || {
         mount(&data, "size=6m,mode=0700");
         runtime().block_on(full_disk(home, &data));
     });
+    // From within, a folder on which something is mounted could not be removed.
+    if folder.exists() {
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
 
 async fn full_disk(home: Home, data: &Path) {
