@@ -28,6 +28,7 @@ use crate::wire::frame;
 use crate::wire::line::{EndedBy, FromBrain, Ring, ToBrain};
 use crate::wire::recorder::Recorder;
 use crate::wire::server::BindError;
+use crate::wire::users::Uids;
 
 /// Messages that may wait for one call: ten seconds of frames. A call whose thread lets more pile up hangs; lined's
 /// watchdog has taken it long before.
@@ -60,7 +61,7 @@ pub enum AnteroomdError {
 /// [`AnteroomdError`]. A missing or corrupt model is found here, before any call is answered.
 pub async fn run(
     config: Config,
-    allowed_uid: u32,
+    users: Uids,
     shape: Option<&Path>,
     clock: Arc<dyn Clock>,
     stop: Stop,
@@ -99,10 +100,10 @@ pub async fn run(
     if watch {
         let listener = typing::bind(&brain.run)?;
         let typing = Arc::new(Typing { brain: Arc::clone(&brain), recorder, clock, desk_ring, max_call });
-        tasks.start("typing", move |stop| typing::serve(listener, allowed_uid, typing, stop));
+        tasks.start("typing", move |stop| typing::serve(listener, users.of(Role::Caller), typing, stop));
         let listener = watchers::bind(&brain.run)?;
         let watchers = brain.shared.watchers.clone();
-        tasks.start("watchers", move |stop| watchers::serve(listener, allowed_uid, watchers, stop));
+        tasks.start("watchers", move |stop| watchers::serve(listener, users.of(Role::Cli), watchers, stop));
     }
     tasks.start("line-link", move |stop| async move { brain.serve(line, stop).await });
     tasks.wait().await?;

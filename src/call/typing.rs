@@ -19,13 +19,13 @@ use crate::clock::Clock;
 use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::tasks::{Stop, TaskError, Tasks};
-use crate::wire::doors::{self as door, Role, endpoint};
+use crate::wire::doors::{Role, endpoint};
 use crate::wire::event::{Event, Kind};
 use crate::wire::line::{DeskAnswer, EndedBy, FromBrain, Pace, Ring, ToBrain, ToCaller};
 use crate::wire::recorder::Recorder;
 use crate::wire::server::BindError;
 use crate::wire::typed::FromTypist;
-use crate::wire::{Parcel, Record, frame, server};
+use crate::wire::{Parcel, Record, Watch, frame, server};
 
 /// Messages that may wait for one call or from it. A person types slower than that; a program waits for each answer.
 const WAITING: usize = 64;
@@ -50,7 +50,7 @@ pub(super) struct Typing {
 /// # Errors
 /// [`BindError`].
 pub(super) fn bind(run: &Path) -> Result<UnixListener, BindError> {
-    let Some(endpoint) = endpoint::<door::Brain>(Role::Cli) else {
+    let Some(endpoint) = endpoint::<Watch>(Role::Caller) else {
         return Err(BindError::Busy { path: run.to_owned() });
     };
     server::bind(run, endpoint)

@@ -18,7 +18,7 @@ use crate::caller::script::Script;
 use crate::caller::socket::{Facts, LineSocket};
 use crate::clock::{Clock, LineTime};
 use crate::secret::Secret;
-use crate::wire::doors::{Brain, Role, endpoint};
+use crate::wire::doors::{Role, Watch, endpoint};
 use crate::wire::line::{DeskAnswer, EndedBy, Pace, Ring, ToCaller};
 use crate::wire::typed::FromTypist;
 use crate::wire::watch::Fact;
@@ -61,7 +61,7 @@ impl Typist {
     /// # Errors
     /// [`CallerError::NoLine`]: no box runs there, or it does not allow typed calls.
     pub async fn ring(run: &Path, number: Secret, clock: Arc<dyn Clock>) -> Result<Self, CallerError> {
-        let path: PathBuf = endpoint::<Brain>(Role::Cli).map(|e| e.path(run)).unwrap_or_default();
+        let path: PathBuf = endpoint::<Watch>(Role::Caller).map(|e| e.path(run)).unwrap_or_default();
         let stream = UnixStream::connect(&path).await.map_err(|source| CallerError::NoLine { path, source })?;
         let mut facts = Facts::new(run);
         // Before it rings, so that no fact is missed.

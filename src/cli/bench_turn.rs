@@ -39,7 +39,9 @@ const SCENARIOS: [&str; 3] = [
     include_str!("../../tests/scenarios/spelled.toml"),
 ];
 /// How often memory is read and new threads are put under the quota.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Threads that Whisper computes a turn with.
+const WHISPER_THREADS: u32 = 2;
 /// Reports that may wait to be counted.
 const WAITING: usize = 16;
 /// Between the starts of calls at once: people do not ring in the same millisecond.
@@ -90,7 +92,8 @@ pub async fn run(bench: &BenchTurn) -> Result<Exit, Failure> {
 
 async fn measure(own: &OwnBox, bench: &BenchTurn, calls: usize) -> Result<Tally, Failure> {
     let pids: Vec<u32> = DAEMONS.iter().filter_map(|name| own.processes.pid(name)).collect();
-    let mut quota = if bench.quota { Some(Quota::new().map_err(Failure::because)?) } else { None };
+    let splits = if bench.shape.is_some() { WHISPER_THREADS } else { 1 };
+    let mut quota = if bench.quota { Some(Quota::new(splits).map_err(Failure::because)?) } else { None };
     let mut tally = Tally::new(calls, bench.quota, bench.shape.as_deref());
     let before = usage(&pids);
     let mut lines = Tasks::new(Stop::new());

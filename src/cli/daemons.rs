@@ -16,7 +16,6 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError};
 use crate::sandbox::{self, Peers, Sandbox, folder, peers};
 use crate::tasks::Stop;
-use crate::wire::doors::Role;
 use crate::wire::users::Uids;
 use crate::{airlock, call, clinic, line, logs, record};
 
@@ -62,9 +61,7 @@ pub fn lined() -> ExitCode {
 pub fn anteroomd() -> ExitCode {
     let BrainArguments { arguments, measure_shape } = BrainArguments::parse();
     start(arguments, "anteroomd", Sandbox::Sealed, |config, users, clock, stop| async move {
-        // Its only doors are those of whoever watches or types.
-        let shape = measure_shape.as_deref();
-        call::daemon::run(config, users.of(Role::Cli), shape, clock, stop).await.map_err(boxed)
+        call::daemon::run(config, users, measure_shape.as_deref(), clock, stop).await.map_err(boxed)
     })
 }
 

@@ -132,7 +132,8 @@ fn share_out(folder: &Path, config: &Config, run_as: RunAs) -> Result<(), HomeEr
         made.and_then(|()| give(path, owner, mode))
     };
     let paths = &config.paths;
-    make(&paths.run, None, 0o750)?;
+    // As systemd makes it: the folders of the doors are what is closed.
+    make(&paths.run, None, 0o755)?;
     for daemon in DAEMONS {
         make(&paths.run.join(door(daemon)), uids.of_daemon(daemon), 0o750)?;
     }
@@ -148,7 +149,7 @@ fn share_out(folder: &Path, config: &Config, run_as: RunAs) -> Result<(), HomeEr
     }
     give(&paths.prompts, None, 0o750)?;
     give(&folder.join("anteroom.toml"), None, 0o640)?;
-    give(folder, None, 0o750)
+    give(folder, None, 0o711)
 }
 
 fn configuration(recogniser: RecogniserKind, run_as: Option<RunAs>) -> String {

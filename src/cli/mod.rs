@@ -4,6 +4,7 @@
 //! output and may be piped; the log goes to standard error.
 
 pub mod bench;
+pub mod bench_asr;
 pub mod bench_redact;
 pub mod bench_turn;
 pub mod bench_vad;

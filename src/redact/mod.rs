@@ -195,7 +195,8 @@ fn withheld(heard: &RawTranscript, rule: &'static str) -> Outcome {
 
 /// The whole utterance was the answer: only its placeholder leaves.
 fn captured(heard: &RawTranscript, expecting: Expecting, answer: expecting::Answer, vault: &mut Vault) -> Outcome {
-    let (spoken, machine) = (Secret::new(answer.spoken), Secret::new(answer.machine));
+    let known = if expecting == (Expecting::Name { spelled: true }) { known_name(&answer, vault) } else { None };
+    let (spoken, machine) = known.unwrap_or((Secret::new(answer.spoken), Secret::new(answer.machine)));
     let placeholder = vault.keep(answer.label, spoken, machine, Source::Caller, IdentityLevel::Unknown);
     let rule = "answer to an identity question";
     Outcome {
@@ -203,6 +204,17 @@ fn captured(heard: &RawTranscript, expecting: Expecting, answer: expecting::Answ
         spans: vec![Span { range: 0..heard.expose().len(), label: Some(answer.label), rule }],
         captured: Some(Captured { expecting, placeholder, complete: answer.complete }),
     }
+}
+
+/// A name that was spelled has no spaces in it: where the call knows a name of the very same letters, that is the name.
+fn known_name(answer: &expecting::Answer, vault: &Vault) -> Option<(Secret, Secret)> {
+    let letters =
+        |name: &str| -> String { name.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect() };
+    let spelled = letters(&answer.machine);
+    let same = |entry: &&Entry| {
+        entry.placeholder.label == Label::Name && !spelled.is_empty() && letters(entry.machine.expose()) == spelled
+    };
+    vault.entries().iter().find(same).map(|entry| (entry.spoken.clone(), entry.machine.clone()))
 }
 
 /// After an identity question, whatever is not an everyday word may be part of the answer.

@@ -168,6 +168,21 @@ fn a_name_is_taken_up_said_or_spelled() {
 }
 
 #[test]
+fn a_name_spelled_without_a_pause_is_the_known_name_of_those_letters() {
+    let mut vault = Vault::new();
+    let ehr = Secret::new("Mary Lopez");
+    let known = vault.keep(Label::Name, ehr.clone(), ehr, Source::Ehr, IdentityLevel::Verified);
+    let context = Context { expecting: Expecting::Name { spelled: true }, asked: "", today: TODAY };
+    let captured = |text: &str, vault: &mut Vault| {
+        redact(&RawTranscript::typed(text), &context, vault).captured.map(|captured| captured.placeholder)
+    };
+    assert_eq!(captured("m a r y l o p e z", &mut vault), Some(known));
+    // What the caller has said is no secret to them.
+    assert_eq!(vault.find(known).map(|entry| entry.level), Some(IdentityLevel::Unknown));
+    assert_ne!(captured("m a r y l o p e s", &mut vault), Some(known));
+}
+
+#[test]
 fn a_telephone_number_is_taken_up_as_digits() {
     let text = "it's five one two five five five oh one four three";
     assert_eq!(answer(Expecting::Phone, text), ("[PHONE_1]".to_owned(), whole("5125550143")));

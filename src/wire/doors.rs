@@ -31,9 +31,9 @@ doors! {
     Airlock = "airlock";
     /// `lined`: the telephone line. Voice and caller number, no text.
     Line = "line";
-    /// `anteroomd`, as the receiver of what the line brings, and of what somebody types.
+    /// `anteroomd`, as the receiver of what the line brings.
     Brain = "brain";
-    /// Whoever watches a demonstration call live. Served only for synthetic callers.
+    /// Whoever watches a demonstration call live, or types one. Served only for synthetic callers.
     Watch = "watch";
 }
 
@@ -107,7 +107,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { door: Airlock::NAME, client: Role::Anteroomd, kinds: &["offer", "ping"] },
     Endpoint { door: Line::NAME, client: Role::Anteroomd, kinds: crate::wire::line::FROM_BRAIN },
     Endpoint { door: Line::NAME, client: Role::Caller, kinds: crate::wire::line::FROM_CALLER },
-    Endpoint { door: Brain::NAME, client: Role::Cli, kinds: crate::wire::typed::FROM_TYPIST },
+    Endpoint { door: Watch::NAME, client: Role::Caller, kinds: crate::wire::typed::FROM_TYPIST },
     Endpoint { door: Watch::NAME, client: Role::Cli, kinds: &["watch"] },
 ];
 

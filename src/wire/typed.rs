@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::wire::frame::Message;
 use crate::wire::line::{DeskAnswer, Malformed, Ring, digit, json, ring_body, word};
 use crate::wire::parcel::Parcel;
-use crate::wire::{Brain, MayGoTo};
+use crate::wire::{MayGoTo, Watch};
 
 /// What a caller who types may send.
 pub const FROM_TYPIST: &[&str] = &["ring", "words", "dtmf", "desk", "hangup"];
@@ -37,7 +37,7 @@ impl FromTypist {
     #[must_use]
     pub fn to_message(&self) -> Message {
         let (kind, body) = match self {
-            Self::Ring(ring) => ("ring", ring_body::<Brain>(ring)),
+            Self::Ring(ring) => ("ring", ring_body::<Watch>(ring)),
             Self::Words(words) => ("words", words_body(words)),
             Self::Dtmf(key) => ("dtmf", key.to_string().into_bytes()),
             Self::Desk(answer) => ("desk", word(answer)),
@@ -71,9 +71,9 @@ struct Typed {
 
 fn words_body(words: &Secret) -> Vec<u8>
 where
-    Secret: MayGoTo<Brain>,
+    Secret: MayGoTo<Watch>,
 {
-    Parcel::<Brain>::new().with("words", words).seal()
+    Parcel::<Watch>::new().with("words", words).seal()
 }
 
 #[cfg(test)]

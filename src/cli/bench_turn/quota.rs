@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 const PERIOD_US: u32 = 5_000;
 /// What a thread gets of it: 1 / 2.5.
 const THREAD_US: u32 = 2_000;
+/// The name of a recogniser's thread.
+const RECOGNISER: &str = "recogniser";
 /// What all threads get of it together: four such cores.
 const ALL_US: u32 = 8_000;
 
@@ -38,11 +40,13 @@ pub(super) struct Quota {
     group: PathBuf,
     version: Version,
     threads: HashSet<u32>,
+    /// Threads into which a recogniser's thread splits itself for each turn: they inherit its group.
+    recogniser_splits: u32,
 }
 
 impl Quota {
-    /// A quota that holds nobody yet.
-    pub(super) fn new() -> Result<Self, QuotaError> {
+    /// A quota that holds nobody yet. A recogniser's thread gets `recogniser_splits` threads' worth.
+    pub(super) fn new(recogniser_splits: u32) -> Result<Self, QuotaError> {
         let name = format!("anteroom-bench-{}", std::process::id());
         let one = Path::new("/sys/fs/cgroup/cpu");
         let (group, version) = if one.join("cpu.cfs_quota_us").exists() {
@@ -50,7 +54,7 @@ impl Quota {
         } else {
             (Path::new("/sys/fs/cgroup").join(name), Version::Two)
         };
-        let quota = Self { group, version, threads: HashSet::new() };
+        let quota = Self { group, version, threads: HashSet::new(), recogniser_splits };
         quota.make(&quota.group, ALL_US)?;
         if let Version::Two = version {
             quota.write(&quota.group.join("cgroup.subtree_control"), "+cpu")?;
@@ -74,7 +78,9 @@ impl Quota {
 
     fn hold_thread(&self, pid: u32, thread: u32) -> Result<(), QuotaError> {
         let group = self.group.join(thread.to_string());
-        self.make(&group, THREAD_US)?;
+        let name = fs::read_to_string(format!("/proc/{pid}/task/{thread}/comm")).unwrap_or_default();
+        let splits = if name.trim_end() == RECOGNISER { self.recogniser_splits } else { 1 };
+        self.make(&group, THREAD_US * splits)?;
         let file = match self.version {
             Version::One => "tasks",
             Version::Two => {

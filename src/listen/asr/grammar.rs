@@ -122,9 +122,23 @@ fn name_grammar(names: &[Vec<String>]) -> String {
 /// The words that a grammar uses, in order of first use. Used to see that the dictionary has them all.
 #[must_use]
 pub fn words_of(jsgf: &str) -> Vec<&str> {
+    words_of_rules(jsgf, |_| true)
+}
+
+/// The words of an answer proper: without what may stand before and after it, which people say before anything else too
+/// ("i would like", "please"). Used to see whether what was heard is an answer at all.
+#[must_use]
+pub fn answer_words(jsgf: &str) -> Vec<&str> {
+    words_of_rules(jsgf, |rule| !ASIDE.contains(&rule))
+}
+
+/// The rules of what may stand around an answer.
+const ASIDE: [&str; 3] = ["<lead>", "<tail>", "<thanks>"];
+
+fn words_of_rules<'a>(jsgf: &'a str, wanted: impl Fn(&str) -> bool) -> Vec<&'a str> {
     let mut words = Vec::new();
-    for line in jsgf.lines().filter(|line| line.contains('=')) {
-        let Some((_, body)) = line.split_once('=') else { continue };
+    let rules = jsgf.split(';').filter_map(|rule| rule.split_once('='));
+    for (_, body) in rules.filter(|(name, _)| wanted(name.trim())) {
         let mut depth_of_name = false;
         for token in body.split_inclusive(['<', '>']) {
             if !depth_of_name {
@@ -202,18 +216,19 @@ public <answer> = [<lead>] <date> [of | in] <year> [please | thank you] | [<lead
 ";
 
 const DIGITS: &str = "\
-<digit> = one | two | three | four | five | six | seven | eight | nine | zero | oh;
-<run> = /10/ <digit> | /1/ double <digit> | /0.5/ triple <digit> | /0.5/ <pair>;
+<digit> = one | two | three | four | five | six | seven | eight | nine | zero | /0.3/ oh;
+<run> = /40/ <digit> | /1/ double <digit> | /0.5/ triple <digit> | /1/ <pair>;
 ";
 
 const PHONE: &str = "\
-<three> = <digit> <digit> <digit> | double <digit> <digit> | <digit> double <digit> | triple <digit> | <one> hundred;
-<four> = /8/ <digit> <digit> <digit> <digit> | /1/ <pair> <pair> | double <digit> <digit> <digit>
+<three> = /40/ <digit> <digit> <digit> | double <digit> <digit> | <digit> double <digit> | triple <digit> | <one> hundred;
+<four> = /40/ <digit> <digit> <digit> <digit> | /1/ <pair> <pair> | double <digit> <digit> <digit>
  | <digit> <digit> double <digit> | <digit> double <digit> <digit> | double <digit> double <digit> | <digit> triple <digit>
  | triple <digit> <digit> | <one> thousand | <digit> <digit> <pair>;
 <lead> = um | uh | it's | my number is | my phone number is | the number is | yes | sure | sure it's | you can reach me at
  | call me at | area code | my cell is | one;
-public <answer> = /8/ [<lead>] <three> <three> <four> | /1/ [<lead>] <three> <four> | /1/ [<lead>] <run> <run>*;
+public <answer> = /20/ <three> <three> <four> | /4/ <three> <four> | /1/ <run> <run>* | /10/ <lead> <three> <three> <four>
+ | /2/ <lead> <three> <four> | /1/ <lead> <run> <run>*;
 ";
 
 const CARD: &str = "\
@@ -283,6 +298,14 @@ mod tests {
         assert_eq!(name_words("María-José  O\u{2019}Brien, Jr."), ["maria", "jose", "o'brien", "jr"]);
         assert_eq!(name_words("<x> = evil; | 42"), ["x", "evil"]);
         assert!(name_words("…").is_empty());
+    }
+
+    #[test]
+    fn words_of_a_rule_of_several_lines_are_all_found_and_polite_words_are_no_answer() {
+        let jsgf = grammar(Expecting::Phone, &[]).unwrap();
+        assert!(words_of(&jsgf).contains(&"call"));
+        assert!(answer_words(&jsgf).contains(&"seven") && answer_words(&jsgf).contains(&"thousand"));
+        assert!(!answer_words(&jsgf).contains(&"call"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod grammar;
 pub mod pocketsphinx;
 pub mod pronounce;
 pub mod scripted;
+pub mod weights;
 #[cfg(feature = "asr")]
 pub mod whisper;
 
