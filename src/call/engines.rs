@@ -69,7 +69,7 @@ pub fn standing(config: &Config) -> Standing {
 }
 
 /// Opens the recognisers that the configuration asks for; with `shape`, each turn also costs what a Whisper of that file's
-/// shape would (see [`bench`]).
+/// shape would (see [`mod@bench`]).
 ///
 /// # Errors
 /// [`EngineError`]: a model is missing, damaged, or not the one whose hash is pinned.
