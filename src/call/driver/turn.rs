@@ -1,0 +1,198 @@
+//! From the caller's sound to a turn's words, and from these to what is done about them: the way that everything said in a
+//! call takes. Read [`Driver::heard_turn`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::call::doors::Reply;
+use crate::call::listening::TurnEnd;
+use crate::call::tools::Shown;
+use crate::converse::{Event, Heard};
+use crate::expect::Expecting;
+use crate::guard;
+use crate::ids::Turn;
+use crate::listen::RawTranscript;
+use crate::listen::asr::{RecogniseError, Task};
+use crate::listen::ears::{EarEvent, TurnSound};
+use crate::redact::{self, Context};
+use crate::wire::client::AskError;
+use crate::wire::event::Kind;
+use crate::wire::{Airlock, Parcel};
+
+use super::{Driver, Happened, Timing};
+
+impl Driver {
+    pub(super) fn ear(&mut self, event: EarEvent) {
+        match event {
+            EarEvent::SpeechBegan => self.waiting_since = None,
+            EarEvent::BargeIn => {
+                self.waiting_since = None;
+                self.speaking.cut();
+            }
+            EarEvent::Speculate { generation, samples } => self.recognise(generation, samples),
+            EarEvent::Resumed { .. } => self.listening.drop_current(),
+            EarEvent::TurnEnded { generation, samples, speech_ms, silence_ms, .. } => {
+                let ms = |ms: u32| Duration::from_millis(ms.into());
+                self.listening.turn_ended(generation, TurnEnd { silence: ms(silence_ms), speech: ms(speech_ms) });
+                if !self.listening.has(generation) {
+                    self.recognise(generation, samples);
+                }
+                self.turn_if_recognised();
+            }
+            EarEvent::FalseAlarm => self.wait_for_the_caller(),
+            EarEvent::Degraded => {
+                tracing::error!(call = %self.call, "voice activity detection failed; loudness stands in for it");
+                self.note(Kind::Alert, Parcel::new().with("what", &"vad-degraded"));
+            }
+        }
+    }
+
+    pub(super) fn recognise(&mut self, generation: u32, samples: TurnSound) {
+        let call_off = self.listening.begin(generation);
+        let task = Task { expecting: self.expecting, names: self.names.clone() };
+        let (post, clock) = (self.post.clone(), Arc::clone(&self.shared.clock));
+        let began = clock.now();
+        self.in_flight += 1;
+        let started = self.shared.recognisers.recognise(samples, task, call_off, move |result| {
+            let took = clock.now().saturating_duration_since(began);
+            // The call may be over: then nobody reads its inbox.
+            let _ = post.send(Happened::Recognised(generation, result, took));
+        });
+        if started.is_err() {
+            self.in_flight -= 1;
+            tracing::warn!(call = %self.call, "all recognisers are busy; a turn was not understood");
+            self.recognised(generation, Ok(RawTranscript::nothing()), Duration::ZERO);
+        }
+    }
+
+    pub(super) fn recognised(
+        &mut self,
+        generation: u32,
+        result: Result<RawTranscript, RecogniseError>,
+        took: Duration,
+    ) {
+        let heard = match result {
+            Ok(heard) => Some(heard),
+            Err(RecogniseError::CalledOff) => return,
+            Err(error) => {
+                tracing::error!(call = %self.call, %error, "recognition failed");
+                None
+            }
+        };
+        let complete = heard.as_ref().is_some_and(|heard| self.sounds_complete(heard));
+        if self.listening.done(generation, heard, took) {
+            self.ears.text_is(generation, complete);
+            self.turn_if_recognised();
+        }
+    }
+
+    /// Whether the words answer what was asked, so that the box need not wait much longer for more.
+    pub(super) fn sounds_complete(&self, heard: &RawTranscript) -> bool {
+        let asked = self.context();
+        // On a copy: a speculation must leave nothing in the vault.
+        let outcome = redact::redact(heard, &asked, &mut self.vault.clone());
+        match self.expecting {
+            Expecting::Anything | Expecting::YesNo => !crate::converse::words::trails_off(&outcome.text),
+            Expecting::Date
+            | Expecting::Dob
+            | Expecting::Name { .. }
+            | Expecting::Phone
+            | Expecting::MemberId
+            | Expecting::Card => outcome.captured.is_some_and(|captured| captured.complete),
+        }
+    }
+
+    pub(super) fn context(&self) -> Context<'static> {
+        let today = self.shared.clock.wall().to_zoned(self.shared.time_zone.clone()).date();
+        Context { expecting: self.expecting, asked: "", today }
+    }
+
+    pub(super) fn turn_if_recognised(&mut self) {
+        let Some(recognised) = self.listening.take() else { return };
+        let ended_at = self.shared.clock.now();
+        // The answer to this turn may ask for something else.
+        let expecting = self.expecting;
+        let heard = recognised.heard.unwrap_or_else(RawTranscript::nothing);
+        if let Some(redaction) = self.take_turn(&heard) {
+            let (turn, end, recognition) = (self.turn, recognised.end, recognised.took);
+            self.timing = Some(Timing { turn, expecting, end, recognition, redaction, ended_at });
+        }
+    }
+
+    /// A turn whose words are there. Returns how long redaction took; `None` where there was nothing to redact.
+    pub(super) fn take_turn(&mut self, heard: &RawTranscript) -> Option<Duration> {
+        if heard.is_empty() {
+            self.feed(Event::NotUnderstood);
+            return None;
+        }
+        self.turn = self.turn.next();
+        Some(self.heard_turn(heard))
+    }
+
+    /// A turn, from its words to what is done about it. Returns how long redaction took.
+    pub(super) fn heard_turn(&mut self, heard: &RawTranscript) -> Duration {
+        self.waiting_since = None;
+        tracing::debug!(call = %self.call, turn = %self.turn, words = heard.words().len(), "a turn was heard");
+        self.note(Kind::Heard, Parcel::new().with("said", heard).with("expecting", &self.expecting));
+        let engine = heard.engine();
+        self.show(
+            "heard",
+            Parcel::new()
+                .with("turn", &self.turn)
+                .with("text", heard)
+                .with("engine", &engine)
+                .with("confidence", &heard.confidence()),
+        );
+
+        let began = self.shared.clock.now();
+        let known = self.vault.entries().len();
+        let outcome = redact::redact(heard, &self.context(), &mut self.vault);
+        let took = self.shared.clock.now().saturating_duration_since(began);
+        self.note_vault(known);
+        let rules: Vec<&'static str> = outcome.spans.iter().map(|span| span.rule).collect();
+        self.note(Kind::Redacted, Parcel::new().with("text", &outcome.text).with("rules", &rules));
+
+        let verdict = guard::before(heard);
+        self.note(Kind::Verdict, Parcel::new().with("by", &"guard").with("what", &verdict.as_str()));
+        let redacted = outcome.text.clone();
+        let actions = self.conversation.on(Event::Heard(Heard {
+            turn: self.turn,
+            text: outcome.text,
+            captured: outcome.captured,
+            verdict,
+            confidence: heard.confidence(),
+        }));
+        self.offer(redacted.as_str().to_owned());
+        self.perform(actions);
+        took
+    }
+
+    /// Builds the exact request that a cloud model would get for this turn, and lets the airlock check it.
+    pub(super) fn offer(&mut self, shown: String) {
+        let request = self.conversation.would_ask();
+        let bytes = Parcel::<Airlock>::new().with("turn", &self.turn).with("request", &request).seal();
+        let (turn, length, post) = (self.turn, bytes.len(), self.post.clone());
+        self.in_flight += 1;
+        self.shared.doors.offer(
+            self.call,
+            bytes,
+            Reply::to("airlock", move |result| {
+                let _ = post.send(Happened::Offered(turn, shown, length, result));
+            }),
+        );
+    }
+
+    pub(super) fn offered(&mut self, turn: Turn, text: String, bytes: usize, result: &Result<Vec<u8>, AskError>) {
+        let answer = match result {
+            Ok(body) if body.windows(8).any(|w| w == b"withheld") => "withheld",
+            Ok(_) => "refused",
+            Err(_) => "unavailable",
+        };
+        // `text` is redacted text, which may go anywhere; it is shown to the watcher beside what the room heard.
+        let text = Shown(text);
+        self.show(
+            "would-leave",
+            Parcel::new().with("turn", &turn).with("text", &text).with("answer", &answer).with("bytes", &bytes),
+        );
+    }
+}
