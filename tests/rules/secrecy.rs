@@ -145,6 +145,7 @@ fn only_these_files_read_a_secret() {
         "caller/report.rs",
         "caller/script.rs",
         "caller/words.rs",
+        "cli/bench_asr.rs",
         "cli/screen.rs",
         "cli/transcribe.rs",
         "clinic/daemon/handler.rs",
