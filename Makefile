@@ -4,6 +4,7 @@
 #   make test              format, lints, docs, tests: what CI runs
 #   make run ARGS="..."    the command line, quietly, in the same build profile
 #   make test-kills        the slow suite of killed processes; prints a table
+#   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
 #   make fuzz              every parser of foreign bytes, SECONDS_EACH=60; ARGS="frame wav" for some; prints a table
 
 SHELL := /bin/bash
@@ -17,7 +18,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip
 
-.PHONY: help demo test run packages models programs lint docs unit test-kills fuzz
+.PHONY: help demo test run packages models programs lint docs unit bench test-kills fuzz
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -57,6 +58,16 @@ docs: packages
 unit: packages models
 	$(CARGO) build --bins
 	$(CARGO) test
+
+# Recordings of people (RECORDINGS: `digits/`, `transcripts.tsv`) and redaction cases (CASES) lie outside this project.
+BENCH_WAV := target/bench-speech.wav
+bench: programs models
+	@flite -voice kal -t "Thank you for calling. I would like to book an appointment for next Tuesday morning, please." -o $(BENCH_WAV)
+	@target/debug/anteroom bench vad $(BENCH_WAV)
+	@target/debug/anteroom bench asr --sentences --answers
+	@$(if $(RECORDINGS),target/debug/anteroom bench asr --digits $(RECORDINGS)/digits --list $(RECORDINGS)/transcripts.tsv,echo "no RECORDINGS: human voices are passed over")
+	@$(if $(CASES),target/debug/anteroom bench redact $(CASES),echo "no CASES: redaction is passed over")
+	@target/debug/anteroom bench turn --calls 1,2,4
 
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models

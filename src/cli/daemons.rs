@@ -163,7 +163,15 @@ where
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     match ended {
         Ok(()) => Exit::Well.into(),
-        Err(error) => fail(name, error.as_ref(), Exit::Failed),
+        Err(error) => fail(name, error.as_ref(), how_it_failed(error.as_ref())),
+    }
+}
+
+/// A model or voice that is not there will not be there a second later: restarting in vain would only fill the log.
+fn how_it_failed(error: &(dyn std::error::Error + 'static)) -> Exit {
+    match error.downcast_ref::<call::daemon::AnteroomdError>() {
+        Some(call::daemon::AnteroomdError::Engine(_)) => Exit::Unavailable,
+        Some(_) | None => Exit::Failed,
     }
 }
 

@@ -9,7 +9,7 @@ pub enum Exit {
     Well,
     /// It failed, or what was checked is not in order.
     Failed,
-    /// Something that is needed is not there (a model, a voice, a running box).
+    /// Something that is needed is not there (a model, a voice, a running box). systemd does not restart on it.
     Unavailable,
     /// The configuration is bad (`EX_CONFIG` of sysexits.h). systemd does not restart on it.
     BadConfiguration,

@@ -179,12 +179,12 @@ fn a_missing_or_damaged_model_is_refused_with_what_to_do() {
     fs::write(home.file(), text.replace(&real, &models.display().to_string())).unwrap();
 
     let (code, said) = refusal("anteroomd", &home.file());
-    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("silero_vad.onnx") && said.contains("fetch it with"), "missing: {said}");
 
     fs::write(models.join("silero_vad.onnx"), vec![7; 1_000]).unwrap();
     let (code, said) = refusal("anteroomd", &home.file());
-    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("silero_vad.onnx"), "damaged: {said}");
 }
 
