@@ -2,6 +2,7 @@
 //!
 //! Two rounds each here; `make test-kills` plays twenty and prints a table.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anteroom::caller::report::CallReport;
@@ -32,34 +33,66 @@ fn fate(report: Option<&CallReport>) -> Fate {
     }
 }
 
-/// Calls, kills `victim` after `after`, and tells how the caller fared and whether the record verifies afterwards.
-async fn round(victim: &str, after: Duration) -> (Fate, bool, String) {
+/// One call in which a process was killed.
+struct Round {
+    fate: Fate,
+    /// Whether the record verifies afterwards.
+    whole: bool,
+    /// Whether the call was still going on when the process was killed.
+    in_time: bool,
+    story: String,
+}
+
+/// Calls, and kills `victim` after `after`.
+async fn round(victim: &str, after: Duration) -> Round {
     let boxed = Boxed::start().await;
     let scenario = scenario("booking");
-    let call = boxed.call(&scenario);
+    let over = AtomicBool::new(false);
+    let call = async {
+        let report = boxed.call(&scenario).await;
+        over.store(true, Ordering::Relaxed);
+        report
+    };
     let kill = async {
         tokio::time::sleep(after).await;
+        let in_time = !over.load(Ordering::Relaxed);
         assert!(boxed.processes.signal(victim, Signal::SIGKILL), "{victim} does not run");
+        in_time
     };
-    let (report, ()) = tokio::join!(call, kill);
+    let (report, in_time) = tokio::join!(call, kill);
     // A killed recordd is back after a second.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     let (whole, _) = boxed.verified().await;
     let story = format!("{:#?}\n{}", report, boxed.log());
     boxed.stop().await;
-    (fate(report.ok().as_ref()), whole, story)
+    Round { fate: fate(report.ok().as_ref()), whole, in_time, story }
+}
+
+/// How long a call takes that nothing happens to.
+async fn undisturbed() -> Duration {
+    let boxed = Boxed::start().await;
+    let report = boxed.call(&scenario("booking")).await.unwrap();
+    boxed.stop().await;
+    report.took
 }
 
 async fn survives(victim: &str) {
-    let rounds = std::env::var("ANTEROOM_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(2);
+    let rounds: u32 = std::env::var("ANTEROOM_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(2);
+    let length = undisturbed().await;
     let (mut passed, mut failed) = (0, 0);
     for n in 0..rounds {
         // Spread over the call: the same moment every time would miss most states.
-        let after = Duration::from_millis(700 + 240 * n);
-        let (fate, whole, story) = round(victim, after).await;
+        let mut after = length.mul_f64((f64::from(n) + 0.5) / f64::from(rounds));
+        let mut played = round(victim, after).await;
+        while !played.in_time {
+            // This call was quicker than the one that was measured: a kill after its end shows nothing.
+            after = after.mul_f64(0.8);
+            played = round(victim, after).await;
+        }
+        let Round { fate, whole, story, .. } = played;
         let line_died = victim == "lined";
         let well = whole && fate != Fate::Lost && (fate == Fate::FailedOver) == line_died;
-        println!("{victim:10} killed after {after:>6.2?}: {fate:?}, record whole: {whole}");
+        println!("{victim:10} killed after {after:>6.2?} of {length:.1?}: {fate:?}, record whole: {whole}");
         if well {
             passed += 1;
         } else {
