@@ -156,7 +156,8 @@ mod tests {
             heard in proptest::collection::vec(0_u8..4, 0..12),
         ) {
             let found = errors(&said, &heard);
-            let (said_count, heard_count) = (said.len() as u32, heard.len() as u32);
+            let count = |words: &[u8]| u32::try_from(words.len()).unwrap();
+            let (said_count, heard_count) = (count(&said), count(&heard));
             proptest::prop_assert_eq!(said_count + found.inserted, heard_count + found.deleted);
             proptest::prop_assert!(found.total() <= said_count.max(heard_count));
             proptest::prop_assert_eq!(found.total() == 0, said == heard);

@@ -135,7 +135,7 @@ pub fn answer_words(jsgf: &str) -> Vec<&str> {
 /// The rules of what may stand around an answer.
 const ASIDE: [&str; 3] = ["<lead>", "<tail>", "<thanks>"];
 
-fn words_of_rules<'a>(jsgf: &'a str, wanted: impl Fn(&str) -> bool) -> Vec<&'a str> {
+fn words_of_rules(jsgf: &str, wanted: impl Fn(&str) -> bool) -> Vec<&str> {
     let mut words = Vec::new();
     let rules = jsgf.split(';').filter_map(|rule| rule.split_once('='));
     for (_, body) in rules.filter(|(name, _)| wanted(name.trim())) {
