@@ -254,7 +254,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for digit in 0..10_i16 {
             for take in 0..2_i16 {
-                let sound: Vec<i16> = (0..800).map(|n| (n % 40) * (200 + 30 * digit + take)).collect();
+                let sound: Vec<i16> = (0..800).map(|n| (n % (40 + 10 * take)) * (200 + 30 * digit)).collect();
                 wav::write(&folder.path().join(format!("{digit}_ann_{take}.wav")), &sound).unwrap();
             }
         }

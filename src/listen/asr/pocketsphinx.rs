@@ -238,8 +238,8 @@ const OPTIONS: [(&str, &str); 5] = [
     ("-cmn", "none"),
     // Posteriors need the word lattice.
     ("-bestpath", "yes"),
-    // Of each sound's 128 Gaussians the 8 nearest are summed and not 4: a telephone voice lies between them. A few human
-    // digits in a hundred better, for a tenth more work.
+    // Of each sound's 128 Gaussians the 8 nearest are summed and not 4: a telephone voice lies between them. Of 180 single
+    // human digits 35 were wrong and not 37, for about a tenth more work.
     ("-topn", "8"),
 ];
 

@@ -12,14 +12,15 @@ use crate::pcm::halfband;
 /// The floor: even noise of this amplitude, -71 dBFS. A line that sends nothing between words (a mobile telephone, a gate
 /// in a PBX) gives frames whose logarithms lie far below any that the model has seen, and they pull the mean with them: a
 /// quarter of the wrong digits on such lines. Speech stands at -26 dBFS on a telephone line; one 30 dB softer is still
-/// heard over the floor. It lies in the telephone's band: noise above that, where there is no speech either, made "six"
-/// into "two".
+/// heard over the floor. It lies in the
+/// telephone's band: noise above that, where a telephone's sound has nothing, made "six" into "two" for one voice.
 const FLOOR: i32 = 16;
 /// The floor's noise is the same for every turn, so that the same sound is heard as the same words.
 const SEED: u64 = 1;
 
-/// The share of speech in the mean, whatever the turn's share of it: about what the acoustic model was trained with. A
-/// number read out with pauses is half silence, a short answer hardly any, and both must lose the same.
+/// The share of speech in the mean, whatever the turn's share of it. A number read out with pauses is half silence, a short
+/// answer hardly any, and both must lose the same. Of 360 human digits 122 were wrong with it, 135 with a mean over all
+/// frames, 128 with a mean over speech alone.
 const SPEECH_SHARE: f32 = 0.75;
 /// A frame is speech if its energy lies above this part of the way from the turn's quiet to its loud frames.
 const SPEECH_FROM: f32 = 0.3;
