@@ -77,8 +77,11 @@ pub async fn run(bench: &BenchTurn) -> Result<Exit, Failure> {
     for &calls in &bench.calls {
         let shape = bench.shape.as_deref();
         let own = OwnBox::start_at_the_cost_of("bench-turn", RecogniserKind::PocketSphinx, shape).await?;
-        let measured = measure(&own, bench, calls).await;
+        let splits = if bench.shape.is_some() { WHISPER_THREADS } else { 1 };
+        let mut quota = if bench.quota { Some(Quota::new(splits).map_err(Failure::because)?) } else { None };
+        let measured = measure(&own, bench, calls, quota.as_mut()).await;
         own.stop().await;
+        drop(quota);
         let tally = measured?;
         if bench.json {
             tally.write_json(&mut out)?
@@ -90,10 +93,13 @@ pub async fn run(bench: &BenchTurn) -> Result<Exit, Failure> {
     Ok(Exit::Well)
 }
 
-async fn measure(own: &OwnBox, bench: &BenchTurn, calls: usize) -> Result<Tally, Failure> {
+async fn measure(
+    own: &OwnBox,
+    bench: &BenchTurn,
+    calls: usize,
+    mut quota: Option<&mut Quota>,
+) -> Result<Tally, Failure> {
     let pids: Vec<u32> = DAEMONS.iter().filter_map(|name| own.processes.pid(name)).collect();
-    let splits = if bench.shape.is_some() { WHISPER_THREADS } else { 1 };
-    let mut quota = if bench.quota { Some(Quota::new(splits).map_err(Failure::because)?) } else { None };
     let mut tally = Tally::new(calls, bench.quota, bench.shape.as_deref());
     let before = usage(&pids);
     let mut lines = Tasks::new(Stop::new());

@@ -1,7 +1,7 @@
 //! A smaller machine: the box's processes under a processor quota.
 //!
 //! Stands for a board of four Cortex-A76 cores at 2.4 GHz (a Raspberry Pi 5). **Assumption: such a core is 2.5 times
-//! slower than one of this machine's**, so every thread gets 2 ms of each 5 ms of a core, and all together 1.6 cores.
+//! slower than one of this machine's**, so every thread gets 8 ms of each 20 ms of a core, and all together 1.6 cores.
 //! A quota a thread, and not only one for all, is what makes a single recognition slower. The caller, who is no part of
 //! the box, runs at full speed. Needs root and control groups (version 1, or version 2 with threaded groups).
 
@@ -10,14 +10,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The period of a thread's quota, microseconds. Short, so that work of a few milliseconds is slowed too.
-const PERIOD_US: u32 = 5_000;
+/// The period of a thread's quota, microseconds. Short, so that work of tens of milliseconds is slowed too; but several of
+/// the 5 ms slices in which the kernel hands a group's quota out: with a period of one slice, two threads that wait for each
+/// other at a barrier starved each other for seconds (measured).
+const PERIOD_US: u32 = 20_000;
 /// What a thread gets of it: 1 / 2.5.
-const THREAD_US: u32 = 2_000;
+const THREAD_US: u32 = 8_000;
+/// What all threads get of it together: four such cores.
+const ALL_US: u32 = 32_000;
 /// The name of a recogniser's thread.
 const RECOGNISER: &str = "recogniser";
-/// What all threads get of it together: four such cores.
-const ALL_US: u32 = 8_000;
 
 /// The quota cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -35,13 +37,14 @@ enum Version {
     Two,
 }
 
-/// A group of control groups, one a thread. Removed when dropped, if no thread is left in it.
+/// A group of control groups, one a thread. To be dropped after the box has stopped: then it can be removed.
 pub(super) struct Quota {
     group: PathBuf,
     version: Version,
     threads: HashSet<u32>,
     /// Threads into which a recogniser's thread splits itself for each turn: they inherit its group.
     recogniser_splits: u32,
+    begun: bool,
 }
 
 impl Quota {
@@ -54,7 +57,7 @@ impl Quota {
         } else {
             (Path::new("/sys/fs/cgroup").join(name), Version::Two)
         };
-        let quota = Self { group, version, threads: HashSet::new(), recogniser_splits };
+        let quota = Self { group, version, threads: HashSet::new(), recogniser_splits, begun: false };
         quota.make(&quota.group, ALL_US)?;
         if let Version::Two = version {
             quota.write(&quota.group.join("cgroup.subtree_control"), "+cpu")?;
@@ -68,18 +71,21 @@ impl Quota {
         for pid in pids {
             let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
             for thread in threads.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {
-                if self.threads.insert(thread) {
-                    self.hold_thread(*pid, thread)?;
+                let name = fs::read_to_string(format!("/proc/{pid}/task/{thread}/comm")).unwrap_or_default();
+                let recogniser = name.trim_end() == RECOGNISER;
+                // The box's recognisers are there from the start. What comes later under that name has been split off by
+                // one of them and lives in its group already.
+                if !(recogniser && self.begun) && self.threads.insert(thread) {
+                    self.hold_thread(*pid, thread, if recogniser { self.recogniser_splits } else { 1 })?;
                 }
             }
         }
+        self.begun = true;
         Ok(())
     }
 
-    fn hold_thread(&self, pid: u32, thread: u32) -> Result<(), QuotaError> {
+    fn hold_thread(&self, pid: u32, thread: u32, splits: u32) -> Result<(), QuotaError> {
         let group = self.group.join(thread.to_string());
-        let name = fs::read_to_string(format!("/proc/{pid}/task/{thread}/comm")).unwrap_or_default();
-        let splits = if name.trim_end() == RECOGNISER { self.recogniser_splits } else { 1 };
         self.make(&group, THREAD_US * splits)?;
         let file = match self.version {
             Version::One => "tasks",
@@ -120,7 +126,7 @@ impl Quota {
 
 impl Drop for Quota {
     fn drop(&mut self) {
-        // A group whose threads have not all ended stays; it holds nothing and costs nothing.
+        // A group whose threads have not all ended cannot be removed: the box is stopped before.
         for thread in &self.threads {
             let _ = fs::remove_dir(self.group.join(thread.to_string()));
         }
