@@ -40,7 +40,7 @@ packages:
 	fi
 
 programs: packages
-	@echo "Building (the first time takes about ten minutes on two cores) ..."
+	@echo "Building (the first time takes about eight minutes on two cores) ..."
 	@$(CARGO) build --bins
 
 models: packages

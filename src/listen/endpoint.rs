@@ -25,7 +25,7 @@ use crate::listen::vad::WINDOW_MS;
 
 mod patience;
 
-pub use patience::patience;
+pub use patience::{budget, patience};
 
 /// Speech begins at this probability. Both thresholds are those the network's makers publish.
 const SPEECH: f32 = 0.5;

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::caller::report::CallReport;
 use crate::caller::ring::CallerError;
 use crate::expect::Expecting;
+use crate::listen::endpoint::budget;
 use crate::wire::watch::Fact;
 
 /// What is known of the turns that answered one kind of question.
@@ -153,18 +154,10 @@ impl Tally {
         writeln!(out, "{line}")
     }
 
-    /// The turn budget, p95: the design's; free speech may take 1.5 s on the small board.
-    fn budget_ms(&self, expecting: Expecting) -> u32 {
-        match expecting {
-            Expecting::YesNo => 700,
-            Expecting::Anything | Expecting::Date | Expecting::Name { spelled: false } if self.quota => 1_500,
-            Expecting::Anything | Expecting::Date | Expecting::Name { spelled: false } => 1_000,
-            Expecting::Dob
-            | Expecting::Phone
-            | Expecting::MemberId
-            | Expecting::Card
-            | Expecting::Name { spelled: true } => 2_700,
-        }
+    /// The turn budget, p95. Free speech may take half as long again on the small board.
+    fn budget_ms(&self, expecting: Expecting) -> u128 {
+        let (free_speech, budget) = (budget(Expecting::Anything), budget(expecting));
+        (if self.quota && budget == free_speech { budget * 3 / 2 } else { budget }).as_millis()
     }
 }
 

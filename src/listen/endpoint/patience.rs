@@ -9,6 +9,21 @@ use std::time::Duration;
 
 use crate::expect::Expecting;
 
+/// The turn budget: from the end of the caller's last word to the first sound of the answer, at the 95th percentile, with
+/// the local thinker.
+#[must_use]
+pub fn budget(expecting: Expecting) -> Duration {
+    Duration::from_millis(match expecting {
+        Expecting::YesNo => 700,
+        Expecting::Anything | Expecting::Date | Expecting::Name { spelled: false } => 1_000,
+        Expecting::Dob
+        | Expecting::Phone
+        | Expecting::MemberId
+        | Expecting::Card
+        | Expecting::Name { spelled: true } => 2_700,
+    })
+}
+
 /// The wait from the estimated last sound. `complete` is the recogniser's word on the text so far: whether it answers
 /// what was asked (a yes, all digits of the number, a sentence with an intent), or ends in the middle ("and", "my",
 /// seven of ten digits); `None` while there is no text yet.
@@ -47,15 +62,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_verdict_stays_within_the_turn_budget() {
         for expecting in Expecting::ALL {
-            let budget = Duration::from_millis(match expecting {
-                Expecting::YesNo => 700,
-                Expecting::Anything | Expecting::Date | Expecting::Name { spelled: false } => 1_000,
-                Expecting::Dob
-                | Expecting::Phone
-                | Expecting::MemberId
-                | Expecting::Card
-                | Expecting::Name { spelled: true } => 2_700,
-            });
+            let budget = budget(expecting);
             assert!(patience(expecting, None) + AFTERWARDS <= budget, "{expecting}");
             assert!(patience(expecting, Some(true)) + AFTERWARDS <= budget, "{expecting}");
         }
