@@ -94,22 +94,20 @@ impl Typing {
         self.note(call, Kind::CallBegin, Parcel::new().with("number", &ring.number).with("typed", &true));
         let (post, inbox) = sync_channel(WAITING);
         let (to_line, said) = mpsc::channel(WAITING);
-        if !self.brain.begin(call, ring, to_line, (post.clone(), inbox)) {
-            return;
-        }
+        let begun = self.brain.begin(call, ring, to_line, (post.clone(), inbox));
         let mut one = OneCall { typing: self, call, writer, said, post, desk_rings_until: None };
-        let by = tokio::select! {
-            () = stop.asked() => EndedBy::Line,
-            () = tokio::time::sleep(self.max_call) => EndedBy::Line,
-            by = one.pass_on(reader) => by,
+        let by = if begun {
+            tokio::select! {
+                () = stop.asked() => EndedBy::Line,
+                () = tokio::time::sleep(self.max_call) => EndedBy::Line,
+                by = one.pass_on(reader) => by,
+            }
+        } else {
+            // A call that cannot be served ends like any other: its beginning is in the record already.
+            EndedBy::Line
         };
         one.end_driver(by).await;
-        let name = match by {
-            EndedBy::Caller => "caller",
-            EndedBy::Anteroom => "anteroom",
-            EndedBy::Desk => "desk",
-            EndedBy::Line => "line",
-        };
+        let name = by.as_str();
         let end = self.event(call, Kind::CallEnd, Parcel::new().with("by", &name).with("typed", &true));
         // Whoever is told that the call is over finds all of it in the record.
         if let Err(error) = self.recorder.note_durable(end).await {

@@ -159,12 +159,7 @@ impl<'a> OneCall<'a> {
             self.take(step).await;
         }
         self.tell_brain(&ToBrain::Ended(by));
-        let by = match by {
-            EndedBy::Caller => "caller",
-            EndedBy::Anteroom => "anteroom",
-            EndedBy::Desk => "desk",
-            EndedBy::Line => "line",
-        };
+        let by = by.as_str();
         let end = Parcel::new()
             .with("by", &by)
             .with("played_frames", &self.audio.played())

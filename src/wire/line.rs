@@ -57,6 +57,19 @@ pub enum EndedBy {
     Line,
 }
 
+impl EndedBy {
+    /// Its name in events and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Anteroom => "anteroom",
+            Self::Desk => "desk",
+            Self::Line => "line",
+        }
+    }
+}
+
 /// A call that rings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
