@@ -5,6 +5,8 @@
 #   make run ARGS="..."    the command line, quietly, in the same build profile
 #   make test-kills        the slow suite of killed processes; prints a table
 #   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
+#   make tagger            trains the tagger of redaction again: the same model, byte for byte
+#   make bench-redact CASES=  redaction beside presidio-analyzer on the same file, in one run
 #   make fuzz              every parser of foreign bytes, SECONDS_EACH=60; ARGS="frame wav" for some; prints a table
 
 SHELL := /bin/bash
@@ -18,7 +20,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip
 
-.PHONY: help demo test run packages models programs lint docs unit bench test-kills fuzz
+.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills fuzz
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -68,6 +70,18 @@ bench: programs models
 	@$(if $(RECORDINGS),target/debug/anteroom bench asr --digits $(RECORDINGS)/digits --list $(RECORDINGS)/transcripts.tsv,echo "no RECORDINGS: human voices are passed over")
 	@$(if $(CASES),target/debug/anteroom bench redact $(CASES),echo "no CASES: redaction is passed over")
 	@target/debug/anteroom bench turn --calls 1,2,4
+
+# Cases are generated from our templates and lists; no network, about a minute. The program must then be built again.
+TAGGER := models/tagger
+tagger: programs
+	@python3 $(TAGGER)/generate.py --seed 1 --count $(TAGGER_CASES) --out target/tagger-cases.jsonl
+	@target/debug/anteroom models train-tagger --cases target/tagger-cases.jsonl --out $(TAGGER)/tagger.bin
+TAGGER_CASES := 200000
+
+bench-redact: programs
+	@test -n "$(CASES)" || { echo "name a file of cases: make bench-redact CASES=tests/redaction/unseen.jsonl"; exit 1; }
+	@python3 -m venv target/presidio && target/presidio/bin/pip install -q presidio-analyzer==2.2.366
+	@target/presidio/bin/python $(TAGGER)/bench_presidio.py target/debug/anteroom $(CASES) $(SCORER)
 
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models

@@ -30,7 +30,7 @@ use crate::listen::asr::{RecogniseError, Recognizer};
 use crate::listen::ears::Ears;
 use crate::pcm::Frame;
 use crate::placeholder::Label;
-use crate::redact::{Source, Vault};
+use crate::redact::{Lately, Source, Vault};
 use crate::secret::Secret;
 use crate::speak::{SpeakError, Voice};
 use crate::wire::client::AskError;
@@ -104,6 +104,10 @@ pub struct Driver {
     speaking: Speaking,
     recording: Recording,
     expecting: Expecting,
+    /// What the box said last, with placeholders in the place of values.
+    asked: String,
+    /// The identity question of a few turns ago.
+    lately: Option<Lately>,
     names: Vec<Secret>,
     /// Since when the box has been waiting for the caller.
     waiting_since: Option<LineTime>,
@@ -172,6 +176,8 @@ impl Driver {
             speaking: Speaking::default(),
             recording: Recording::new(ring.synthetic),
             expecting: Expecting::Anything,
+            asked: String::new(),
+            lately: None,
             names: Vec::new(),
             waiting_since: None,
             in_flight: 0,

@@ -22,6 +22,7 @@ pub mod processes;
 pub mod record;
 pub mod redact;
 pub mod screen;
+pub mod train_tagger;
 pub mod transcribe;
 
 use std::error::Error;
@@ -56,7 +57,7 @@ enum Command {
     Redact(redact::Redact),
     /// Looks at a record.
     Record(record::RecordCommand),
-    /// Models: what is there, what is missing, fetch, verify.
+    /// Models: what is there, what is missing, fetch, verify, train.
     Models(models::Models),
     /// Lists every mistake of a configuration.
     CheckConfig(check_config::CheckConfig),

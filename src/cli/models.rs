@@ -42,6 +42,8 @@ enum What {
     },
     /// Hashes the models that are there.
     Verify,
+    /// Trains the tagger of redaction on generated cases.
+    TrainTagger(super::train_tagger::TrainTagger),
 }
 
 /// `anteroom models`.
@@ -56,6 +58,7 @@ pub fn command(models: &Models) -> Result<Exit, Failure> {
         What::Fetch { name, mirror } => {
             fetch(&dir, name, mirror.as_deref(), &mut out).map_err(Failure::because)?;
         }
+        What::TrainTagger(options) => super::train_tagger::command(options, &mut out)?,
         What::Verify => {
             if !verify(&dir, models.json, &mut out)? {
                 return Ok(Exit::Failed);

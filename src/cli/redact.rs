@@ -14,6 +14,7 @@ use super::exit::Exit;
 use crate::clock::{Clock, SystemClock};
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
+use crate::redact::parts::{Part, Without};
 use crate::redact::{self, Context, Outcome, Vault};
 
 /// Options of `anteroom redact`.
@@ -22,6 +23,9 @@ pub struct Redact {
     /// Says of each span which rule covered it.
     #[arg(long)]
     explain: bool,
+    /// Leaves parts of redaction out, to see what they add: "tagger,lists". Never on a call.
+    #[arg(long, value_delimiter = ',')]
+    without: Vec<Part>,
 }
 
 /// `anteroom redact`, from standard input to standard output.
@@ -29,7 +33,8 @@ pub struct Redact {
 /// # Errors
 /// [`Failure`] at the first line that cannot be read, understood or answered.
 pub fn command(redact: &Redact) -> Result<Exit, Failure> {
-    run(io::stdin().lock(), io::stdout().lock(), redact.explain).map_err(Failure::because)?;
+    run(io::stdin().lock(), io::stdout().lock(), redact.explain, Without::parts(redact.without.iter().copied()))
+        .map_err(Failure::because)?;
     Ok(Exit::Well)
 }
 
@@ -86,13 +91,16 @@ struct Stretch {
     label: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'static str>,
+    /// For the tagger: what spoke for it, the weightiest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    because: Vec<&'static str>,
 }
 
 /// Redacts every line of `input`; `explain` adds to each span the rule that covered it.
 ///
 /// # Errors
 /// [`RedactError`] at the first line that cannot be read, understood or answered.
-pub fn run(input: impl BufRead, mut output: impl Write, explain: bool) -> Result<(), RedactError> {
+pub fn run(input: impl BufRead, mut output: impl Write, explain: bool, without: Without) -> Result<(), RedactError> {
     let today = SystemClock.wall().to_zoned(jiff::tz::TimeZone::system()).date();
     for (number, line) in input.lines().enumerate() {
         let number = number.saturating_add(1);
@@ -101,8 +109,8 @@ pub fn run(input: impl BufRead, mut output: impl Write, explain: bool) -> Result
             continue;
         }
         let case = parse(&line, number)?;
-        let outcome = case.redact(today);
-        let spans = stretches(&case.text, &outcome, explain);
+        let outcome = case.redact(today, without);
+        let spans = stretches(&case, &outcome, explain.then_some(today));
         let answer = Answer { id: &case.id, spans, redacted: outcome.text.as_str() };
         let failed = |cause| RedactError::Write { line: number, cause };
         serde_json::to_writer(&mut output, &answer).map_err(|e| failed(e.into()))?;
@@ -119,14 +127,18 @@ pub(super) fn parse(text: &str, line: usize) -> Result<Case, RedactError> {
 
 impl Case {
     /// Redacts the line as the first utterance of a call.
-    pub(super) fn redact(&self, today: jiff::civil::Date) -> Outcome {
-        let context = Context { expecting: Expecting::Anything, asked: &self.prev, today };
-        redact::redact(&RawTranscript::typed(&self.text), &context, &mut Vault::new())
+    pub(super) fn redact(&self, today: jiff::civil::Date, without: Without) -> Outcome {
+        redact::redact_without(without, &RawTranscript::typed(&self.text), &self.context(today), &mut Vault::new())
+    }
+
+    fn context(&self, today: jiff::civil::Date) -> Context<'_> {
+        Context { expecting: Expecting::Anything, asked: &self.prev, lately: None, today }
     }
 }
 
 /// From byte ranges to code points, in one pass.
-fn stretches(text: &str, outcome: &Outcome, explain: bool) -> Vec<Stretch> {
+fn stretches(case: &Case, outcome: &Outcome, explain: Option<jiff::civil::Date>) -> Vec<Stretch> {
+    let text = &case.text;
     let (mut byte, mut point) = (0, 0);
     let mut points = |to: usize| {
         point += text.get(byte..to).map_or(0, |part| part.chars().count());
@@ -134,11 +146,19 @@ fn stretches(text: &str, outcome: &Outcome, explain: bool) -> Vec<Stretch> {
         point
     };
     let label = |span: &redact::Span| span.label.map_or("WITHHELD", |l| l.as_str());
+    let because = |span: &redact::Span| match explain {
+        Some(today) => {
+            let reasons = redact::reasons(&RawTranscript::typed(text), &case.context(today), span);
+            reasons.into_iter().map(|(name, _)| name).collect()
+        }
+        None => Vec::new(),
+    };
     let spans = outcome.spans.iter().map(|span| Stretch {
         start: points(span.range.start),
         end: points(span.range.end),
         label: label(span),
-        rule: explain.then_some(span.rule),
+        rule: explain.map(|_| span.rule),
+        because: because(span),
     });
     spans.collect()
 }
@@ -150,7 +170,8 @@ mod tests {
     #[test]
     fn offsets_count_code_points() {
         let mut out = Vec::new();
-        run("{\"id\":\"1\",\"text\":\"¿qué? my name is José Núñez\"}\n".as_bytes(), &mut out, false).unwrap();
+        run("{\"id\":\"1\",\"text\":\"¿qué? my name is José Núñez\"}\n".as_bytes(), &mut out, false, Without::NOTHING)
+            .unwrap();
         let answer: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let last = answer["spans"].as_array().unwrap().last().unwrap().clone();
         assert_eq!((last["start"].as_u64(), last["end"].as_u64()), (Some(17), Some(27)));
@@ -160,7 +181,7 @@ mod tests {
     #[test]
     fn a_malformed_line_is_named_and_not_quoted() {
         let input = "{\"id\":\"1\",\"text\":\"hello\"}\n{\"id\":\"2\",\"text\":17 lopez}\n";
-        let error = run(input.as_bytes(), Vec::new(), false).unwrap_err();
+        let error = run(input.as_bytes(), Vec::new(), false, Without::NOTHING).unwrap_err();
         assert!(matches!(error, RedactError::BadLine { line: 2, .. }));
         assert!(!error.to_string().contains("lopez"));
     }

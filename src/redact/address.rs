@@ -253,7 +253,7 @@ fn answers(view: &View<'_>, finds: &mut Vec<Find>) {
             continue;
         }
         if (!token.class.function || token.class.number || is_suffix(&token.norm)) && !is_state(&token.norm) {
-            finds.push(Find::new(at, at, Label::Address, "address asked"));
+            finds.push(Find::new(at, at, Label::Address, "address asked").cued());
         }
     }
 }

@@ -5,43 +5,69 @@
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::quantity;
+use crate::redact::spelling::Run;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
+/// A number that may be a great age: first token, last token, years.
+type Candidate = (usize, usize, u64);
+
 /// Finds ages over eighty-nine.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
-    for group in view.groups.iter().filter(|g| (90..=125).contains(&g.value)) {
-        let next = group.last.saturating_add(1);
+    for (first, last, value) in candidates(view) {
+        let next = last.saturating_add(1);
         let years = matches!(view.word(next), "years" | "year" | "yrs" | "yo" | "y")
             && matches!(view.word(next.saturating_add(1)), "old" | "o" | "of" | "young" | "");
         let tied = view.word(next) == "year" && view.word(next.saturating_add(1)) == "old";
-        let person = matches!(
-            view.before(group.first, 1),
-            "is" | "i'm"
-                | "im"
-                | "am"
-                | "she's"
-                | "he's"
-                | "shes"
-                | "hes"
-                | "turned"
-                | "turning"
-                | "turns"
-                | "aged"
-                | "age"
-                | "was"
-                | "almost"
-                | "nearly"
-                | "who's"
-                | "be"
-        );
+        let person = PERSON.has(view.before(first, 1));
         // "it is 98 degrees", "her pressure is 120": measures, not ages.
-        let measured = quantity::is_unit(view.word(next)) || view.cue_before(group.first, 4, &MEASURES).is_some();
+        let measured = quantity::is_unit(view.word(next)) || view.cue_before(first, 4, &MEASURES).is_some();
         if years || tied || view.asked == Asked::Age || (person && !measured) {
-            finds.push(Find::new(group.first, group.last, Label::Age90, "age of ninety or more"));
+            finds.push(Find::new(first, last, Label::Age90, "age of ninety or more"));
+            continue;
+        }
+        // "steven, ninety four, oxycodone": nothing says what is counted.
+        let amount = |r: &Run| r.first == first && r.last == last && quantity::is_amount(view, r);
+        let part = |r: &Run| r.first <= first && r.last >= last && (r.first < first || r.last > last);
+        if value < MOST_ALONE && !measured && !view.runs.iter().any(|r| amount(r) || part(r)) {
+            finds.push(Find::new(first, last, Label::Age90, "number like a great age").weak());
+        }
+    }
+    for (at, token) in view.tokens.iter().enumerate() {
+        if matches!(token.norm.as_str(), "nineties" | "90s" | "nonagenarian" | "centenarian") {
+            finds.push(Find::new(at, at, Label::Age90, "word for a great age").cued());
         }
     }
 }
+
+/// Nobody is older, and above it a number that nothing explains is more often something else.
+const MOST_ALONE: u64 = 115;
+
+/// Numbers from 90 to 125: one number, dictated digits ("one oh three"), or "a hundred and two".
+fn candidates(view: &View<'_>) -> Vec<Candidate> {
+    let great = |value: &u64| (90..=125).contains(value);
+    let mut out: Vec<Candidate> =
+        view.groups.iter().filter(|g| great(&g.value)).map(|g| (g.first, g.last, g.value)).collect();
+    for run in view.runs.iter().filter(|r| r.groups > 1 && r.letters == 0 && r.digits == 3) {
+        if let Some(value) = run.code.parse().ok().filter(great) {
+            out.push((run.first, run.last, value));
+        }
+    }
+    for at in 1..view.tokens.len() {
+        if view.word(at) == "hundred" && view.before(at, 1) == "a" {
+            let linked = at.saturating_add(if view.word(at.saturating_add(1)) == "and" { 2 } else { 1 });
+            let rest = view.group_at(linked).filter(|g| g.value < 26 && !view.pauses_before(linked));
+            let (last, more) = rest.map_or((at, 0), |g| (g.last, g.value));
+            out.push((at.saturating_sub(1), last, more.saturating_add(100)));
+        }
+    }
+    out
+}
+
+static PERSON: Words = Words::new(
+    "is i'm im am she's he's shes hes turned turning turns aged age was almost nearly who's be they're reached mom's dad's \
+     mother's father's grandma's grandpa's",
+);
 
 static MEASURES: Words = Words::new(
     "temperature pressure sugar weight pulse rate oxygen fever it level glucose cost copay balance bill total \

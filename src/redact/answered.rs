@@ -46,7 +46,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     // Letters and digits heard as words: without any frame the whole utterance is the answer.
     let framed = (0..view.tokens.len()).any(|at| opens_frame(view, at));
     if view.tokens.len() <= BARE && !framed {
-        finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer"));
+        finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer").cued());
         return;
     }
     let inside = |at: usize| view.tokens.get(at).is_some_and(|t| !FRAME.has(t.norm.as_str()));
@@ -69,7 +69,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
                 _ => break,
             }
         }
-        finds.push(Find::new(at, last, label, "answer"));
+        finds.push(Find::new(at, last, label, "answer").cued());
         at = last.saturating_add(1);
     }
 }

@@ -6,7 +6,7 @@
 use crate::placeholder::Label;
 use crate::redact::name;
 use crate::redact::number::is_filler;
-use crate::redact::view::{Find, View};
+use crate::redact::view::{Find, Strength, View};
 
 /// Below this the recogniser may have misheard a name: beside a covered word it is covered too.
 const UNSURE: f32 = 0.35;
@@ -47,8 +47,8 @@ pub(super) fn covered(view: &View<'_>, finds: &[Find]) -> Vec<bool> {
     depth_at.collect()
 }
 
-/// Makes one cover of all finds.
-pub(super) fn union(view: &View<'_>, finds: &[Find]) -> Vec<Cover> {
+/// Makes one cover of all finds; `complete` adds to it what was hardly heard beside it.
+pub(super) fn union(view: &View<'_>, finds: &[Find], complete: bool) -> Vec<Cover> {
     let mut paint: Vec<Option<usize>> = vec![None; view.tokens.len()];
     let mut order: Vec<usize> = (0..finds.len()).collect();
     order.sort_by_key(|i| finds.get(*i).map_or(0, rank));
@@ -58,16 +58,16 @@ pub(super) fn union(view: &View<'_>, finds: &[Find]) -> Vec<Cover> {
             *slot = Some(number);
         }
     }
-    unsure(view, &mut paint);
+    if complete {
+        unsure(view, &mut paint);
+    }
     stretches(view, finds, &paint)
 }
 
 /// The more a rule knows, the later it paints.
 fn rank(find: &Find) -> u8 {
-    let weak = matches!(
-        find.rule,
-        "name asked" | "address asked" | "e-mail asked" | "clock time" | "unknown word" | "capital inside a sentence"
-    );
+    let weak = find.strength == Strength::Weak
+        || matches!(find.rule, "name asked" | "address asked" | "e-mail asked" | "clock time");
     match find.label {
         None => 0,
         Some(_) if find.rule == "answer" => 1,

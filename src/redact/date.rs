@@ -29,7 +29,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     for found in all(view) {
         let direction = if is_birth(view, found.first) { Direction::Past } else { Direction::Near };
         let machine = found.said.resolve(view.today, direction).map(|d| d.to_string());
-        finds.push(Find { first: found.first, last: found.last, label: Some(Label::Date), rule: found.rule, machine });
+        finds.push(Find { machine, ..Find::new(found.first, found.last, Label::Date, found.rule) });
     }
 }
 

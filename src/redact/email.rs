@@ -45,7 +45,7 @@ fn spoken(view: &View<'_>, finds: &mut Vec<Find>) {
     if view.asked == Asked::Email {
         for at in from..view.tokens.len() {
             if view.tokens.get(at).is_some_and(|t| !t.class.function) {
-                finds.push(Find::new(at, at, Label::Email, "e-mail asked"));
+                finds.push(Find::new(at, at, Label::Email, "e-mail asked").cued());
             }
         }
     }

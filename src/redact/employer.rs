@@ -44,7 +44,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             first = first.saturating_add(1);
         }
         if let Some(last) = last_of(view, first) {
-            finds.push(Find::new(first, last, Label::OrgEmployer, "employer cue"));
+            finds.push(Find::new(first, last, Label::OrgEmployer, "employer cue").cued());
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::redact::asked::Asked;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
+/// A longer utterance says more than the number that was asked for.
+const ANSWER: usize = 14;
+
 /// How near a cue must stand, in words.
 const REACH: usize = 6;
 
@@ -40,11 +43,15 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             (_, _, _, true) => "number cue",
             _ => continue,
         };
-        if !asked && super::quantity::is_amount(view, run) {
+        // In a long answer an amount is an amount, whatever had been asked.
+        let answer = asked && view.tokens.len() <= ANSWER;
+        if !answer && super::quantity::is_amount(view, run) {
             continue;
         }
         // Fillers of the answer are no part of it, letters before it are ("ppo 856", "sgd 987").
-        finds.push(Find { machine: Some(run.code.clone()), ..Find::new(run.first, run.last, Label::Id, rule) });
+        let find = Find { machine: Some(run.code.clone()), ..Find::new(run.first, run.last, Label::Id, rule) };
+        let short = characters < 5 && !asked;
+        finds.push(if short && rule != "letters and digits" { find.cued() } else { find });
     }
     logins(view, finds);
 }

@@ -30,6 +30,21 @@ pub(super) struct Class {
     pub mixed: bool,
     /// A word for a number, or digits.
     pub number: bool,
+    /// A word of the big dictionaries only. Counted as unknown, since it may as well be a name misheard.
+    pub rare: bool,
+    /// How common it is as a given name, from 0 (not at all) to 3.
+    pub given_rank: u8,
+    /// The same as a family name.
+    pub family_rank: u8,
+    /// The same as a town of one word.
+    pub town_rank: u8,
+}
+
+impl Class {
+    /// What would be known of the word without the lists of names and towns.
+    pub(super) fn without_lists(self) -> Self {
+        Self { given: false, family: false, given_rank: 0, family_rank: 0, town_rank: 0, ..self }
+    }
 }
 
 /// Looks a word up.
@@ -43,9 +58,15 @@ pub(super) fn class(norm: &str) -> Class {
     let innocent = is_innocent(base);
     let contraction = norm.contains('\'') && is_contraction(norm);
     let kind = LISTS.names.get(base).copied();
+    let [given_rank, family_rank, town_rank] = LISTS.ranks.get(base).copied().unwrap_or_default();
     Class {
         word: letters,
-        known: tier.is_some() || function || innocent || contraction || number || NAMED_DAYS.contains(base),
+        known: matches!(tier, Some(Tier::Common | Tier::Usual))
+            || function
+            || innocent
+            || contraction
+            || number
+            || NAMED_DAYS.contains(base),
         common: tier == Some(Tier::Common) || function,
         function: function || contraction,
         given: matches!(kind, Some('g' | 'x')),
@@ -54,6 +75,10 @@ pub(super) fn class(norm: &str) -> Class {
         // Digits of another script count as a mixture: no grammar here reads them, so they must not pass as a word.
         mixed: digits && !norm.bytes().all(|b| b.is_ascii_digit()) && !number,
         number,
+        rare: tier == Some(Tier::Rare),
+        given_rank,
+        family_rank,
+        town_rank,
     }
 }
 
@@ -74,11 +99,13 @@ pub(super) fn begins_place(word: &str) -> bool {
 enum Tier {
     Common,
     Usual,
+    Rare,
 }
 
 struct Lists {
     words: HashMap<&'static str, Tier>,
     names: HashMap<&'static str, char>,
+    ranks: HashMap<&'static str, [u8; 3]>,
     places: HashSet<&'static str>,
     place_starts: HashSet<&'static str>,
 }
@@ -87,11 +114,21 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let tagged = |text: &'static str| {
         text.lines().filter_map(|line| line.chars().next().map(|tag| (line.get(1..).unwrap_or_default(), tag)))
     };
-    let tier = |tag| if tag == 'a' { Tier::Common } else { Tier::Usual };
+    let tier = |tag| match tag {
+        'a' => Tier::Common,
+        'b' => Tier::Usual,
+        _ => Tier::Rare,
+    };
+    let ranked = |line: &'static str| {
+        let (ranks, word) = line.split_at_checked(3)?;
+        let figures: [u8; 3] = ranks.as_bytes().try_into().ok()?;
+        Some((word, figures.map(|f| f.saturating_sub(b'0').min(3))))
+    };
     let places: HashSet<&str> = include_str!("lists/places.txt").lines().collect();
     Lists {
         words: tagged(include_str!("lists/words.txt")).map(|(word, tag)| (word, tier(tag))).collect(),
         names: tagged(include_str!("lists/names.txt")).collect(),
+        ranks: include_str!("lists/ranks.txt").lines().filter_map(ranked).collect(),
         place_starts: places.iter().filter_map(|p| p.split_once(' ')).map(|(first, _)| first).collect(),
         places,
     }

@@ -10,24 +10,30 @@ mod answered;
 mod asked;
 mod calendar;
 mod clock_time;
+mod complete;
 mod cover;
 mod cue;
 mod date;
+mod doubt;
 mod email;
 mod employer;
 mod expecting;
 mod id;
 mod ip;
+mod judge;
+mod late;
 mod lexicon;
 mod memory;
 mod name;
 mod number;
 mod other;
+pub mod parts;
 mod phone;
 mod place;
 mod quantity;
 pub mod restore;
 mod spelling;
+pub mod tagger;
 mod token;
 mod url;
 pub mod vault;
@@ -40,13 +46,16 @@ use std::fmt;
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
 use crate::placeholder::{Label, Placeholder, WITHHELD};
+use crate::redact::asked::Asked;
 use crate::redact::cover::Cover;
 use crate::redact::number::is_filler;
+use crate::redact::parts::{Part, Without};
 use crate::redact::view::{Find, View};
 use crate::secret::Secret;
 use crate::wire::tool::IdentityLevel;
 use crate::wire::{Door, Loaded, MayGoTo};
 
+pub use late::Lately;
 pub use restore::{ClinicText, RestoreError};
 pub use vault::{Entry, Source, Vault};
 
@@ -94,8 +103,10 @@ impl<D: Door> MayGoTo<D> for Redacted {
 pub struct Context<'a> {
     /// What the box had asked for.
     pub expecting: Expecting,
-    /// What the box had said last, for the command line's `prev`; empty if unknown.
+    /// What the box had said last, with placeholders in the place of values; empty if unknown.
     pub asked: &'a str,
+    /// An identity question of the turns before.
+    pub lately: Option<Lately>,
     /// Today in the clinic's time zone, so that "tomorrow" can be resolved.
     pub today: jiff::civil::Date,
 }
@@ -136,34 +147,78 @@ pub struct Outcome {
 /// Takes the identifiers out of `heard` and puts their values into `vault`.
 #[must_use]
 pub fn redact(heard: &RawTranscript, context: &Context<'_>, vault: &mut Vault) -> Outcome {
-    let view = View::new(heard, context);
+    redact_without(Without::NOTHING, heard, context, vault)
+}
+
+/// The same with some parts left out: to measure what they add, never on a call.
+#[must_use]
+pub fn redact_without(without: Without, heard: &RawTranscript, context: &Context<'_>, vault: &mut Vault) -> Outcome {
+    if heard.expose().len() > doubt::LONGEST_TEXT {
+        return withheld(heard, "too long");
+    }
+    let view = View::new(heard, context, without);
     if context.expecting.is_identity()
         && let Some(answer) = expecting::answer(&view, context.expecting)
     {
         return captured(heard, context.expecting, answer, vault);
     }
+    let complete = without.has(Part::Completion);
+    if let Some(reason) = doubt::withholds_all(heard, &view).filter(|_| complete) {
+        return withheld(heard, reason);
+    }
     let mut finds = Vec::new();
-    for family in FAMILIES {
+    for (_, family) in FAMILIES.iter().filter(|(part, _)| without.has(*part)) {
         family(&view, &mut finds);
     }
-    memory::find(&view, vault, &mut finds);
+    if without.has(Part::Memory) {
+        memory::find(&view, vault, &mut finds);
+    }
     if context.expecting == Expecting::Date {
         finds.extend(expecting::appointment(&view));
     }
-    other::find(&view, &cover::covered(&view, &finds), &mut finds);
+    if without.has(Part::State) {
+        late::find(&view, &mut finds);
+    }
+    let scores = if without.has(Part::Tagger) { tagger::scores(&view) } else { Vec::new() };
+    if without.has(Part::Tagger) {
+        judge::release(&scores, &mut finds);
+        // "why do you need that", "a person please": no answer, whatever the tagger suspects behind a question.
+        let grey = complete && !(view.asked != Asked::Nothing && expecting::is_no_answer(&view));
+        judge::add(&view, &scores, &cover::covered(&view, &finds), grey, &mut finds);
+    }
+    if complete {
+        complete::complete(&view, &scores, &mut finds);
+        other::find(&view, &cover::covered(&view, &finds), &mut finds);
+        doubt::to_clauses(&view, &mut finds);
+    }
     if context.expecting.is_identity() {
         caution(&view, &mut finds);
     }
     if finds.len() > MOST_FINDS {
         return withheld(heard, "too much to cover");
     }
-    assemble(heard, context.expecting, &view, &cover::union(&view, &finds), vault)
+    assemble(heard, context.expecting, &view, &cover::union(&view, &finds, complete), vault)
+}
+
+/// For a span that the tagger covered: what spoke for it, the weightiest first. Names kinds of evidence, never words.
+#[must_use]
+pub fn reasons(heard: &RawTranscript, context: &Context<'_>, span: &Span) -> Vec<(&'static str, f32)> {
+    if !judge::is_tagged(span.rule) {
+        return Vec::new();
+    }
+    let view = View::new(heard, context, Without::NOTHING);
+    let inside = |t: &&token::Token| span.range.start <= t.range.start && t.range.end <= span.range.end;
+    let first = view.tokens.iter().position(|t| inside(&t));
+    let last = view.tokens.iter().rposition(|t| inside(&t));
+    first.zip(last).map(|(first, last)| tagger::reasons(&view, first, last, span.label)).unwrap_or_default()
 }
 
 /// Takes the identifiers out of a text that is no caller's speech: free text of a tool's result.
 #[must_use]
 pub fn redact_text(text: &str, context: &Context<'_>, vault: &mut Vault) -> Outcome {
-    redact(&RawTranscript::typed(text), context, vault)
+    // Nobody asked for it: what the box expects of the caller says nothing about it.
+    let context = Context { expecting: Expecting::Anything, asked: "", lately: None, ..context.clone() };
+    redact(&RawTranscript::typed(text), &context, vault)
 }
 
 /// No utterance holds more identifiers; beyond it, the whole is withheld, which also bounds the work.
@@ -172,20 +227,20 @@ const MOST_FINDS: usize = 4000;
 type Family = fn(&View<'_>, &mut Vec<Find>);
 
 /// One recogniser for each kind of identifier; their order decides nothing.
-const FAMILIES: [Family; 13] = [
-    answered::find,
-    name::find,
-    date::find,
-    clock_time::find,
-    phone::find,
-    address::find,
-    place::find,
-    email::find,
-    id::find,
-    age::find,
-    url::find,
-    ip::find,
-    employer::find,
+const FAMILIES: [(Part, Family); 13] = [
+    (Part::Answered, answered::find),
+    (Part::Name, name::find),
+    (Part::Date, date::find),
+    (Part::ClockTime, clock_time::find),
+    (Part::Phone, phone::find),
+    (Part::Address, address::find),
+    (Part::Place, place::find),
+    (Part::Email, email::find),
+    (Part::Id, id::find),
+    (Part::Age, age::find),
+    (Part::Url, url::find),
+    (Part::Ip, ip::find),
+    (Part::Employer, employer::find),
 ];
 
 fn withheld(heard: &RawTranscript, rule: &'static str) -> Outcome {
@@ -222,7 +277,7 @@ fn caution(view: &View<'_>, finds: &mut Vec<Find>) {
     for (at, token) in view.tokens.iter().enumerate() {
         if !token.class.common && !token.class.innocent && !is_filler(&token.norm) {
             let rule = "unusual word after an identity question";
-            finds.push(Find { first: at, last: at, label: None, rule, machine: None });
+            finds.push(Find::withheld(at, at, rule));
         }
     }
 }
@@ -271,5 +326,7 @@ fn push_plain(out: &mut String, text: &str) {
     }));
 }
 
+#[cfg(test)]
+mod needed;
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,16 @@ use crate::redact::answered;
 use crate::redact::asked::Asked;
 use crate::redact::calendar;
 use crate::redact::cue;
+use crate::redact::lexicon;
 use crate::redact::number::is_filler;
+use crate::redact::spelling::Run;
 use crate::redact::token::Token;
 use crate::redact::view::{Find, View};
+
+/// The rule of a word that no list knows.
+const UNKNOWN: &str = "unknown word";
+/// The rule of a capital where no sentence begins.
+const CAPITAL: &str = "capital inside a sentence";
 
 /// Finds names.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
@@ -37,7 +44,20 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             last = last.saturating_add(1);
         }
         let machine = plain(view, at, last);
-        finds.push(Find { machine: Some(machine), ..Find::new(at, last, Label::Name, rule) });
+        let find = Find { machine: Some(machine), ..Find::new(at, last, Label::Name, rule) };
+        let weak = named.get(at..=last).unwrap_or_default().iter().flatten().all(|r| matches!(*r, UNKNOWN | CAPITAL));
+        let sure = |r: &str| {
+            !matches!(
+                r,
+                UNKNOWN | CAPITAL | "after a weak name cue" | "beside a name" | "name asked" | "before a personal verb"
+            )
+        };
+        let cued = !named.get(at..=last).unwrap_or_default().iter().flatten().any(|r| sure(r));
+        finds.push(match (weak, cued) {
+            (true, _) => find.weak(),
+            (false, true) => find.cued(),
+            (false, false) => find,
+        });
         at = last.saturating_add(1);
     }
 }
@@ -88,7 +108,7 @@ fn unknown_words(view: &View<'_>, named: &mut [Option<&'static str>]) {
             && !is_closed_unknown(&token.norm)
             && !is_greeting(view, at)
         {
-            mark(named, at, "unknown word");
+            mark(named, at, UNKNOWN);
         }
     }
 }
@@ -177,16 +197,17 @@ fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
             && token.norm.len() > 1
             && !super::address::is_state(&token.norm)
         {
-            mark(named, at, "capital inside a sentence");
+            mark(named, at, CAPITAL);
         }
     }
 }
 
 /// Three letters or more in a row, without digits, are a name being spelled.
 fn spelled(view: &View<'_>, named: &mut [Option<&'static str>]) {
-    for run in
-        view.runs.iter().filter(|r| r.digits == 0 && (r.letters >= 3 || (r.letters == 2 && view.asked == Asked::Name)))
-    {
+    // "d n a", "h m o": a known abbreviation, letter by letter.
+    let term = |code: &str| view.asked != Asked::Name && lexicon::class(code).innocent;
+    let long = |r: &&Run| r.letters >= 3 || (r.letters == 2 && view.asked == Asked::Name);
+    for run in view.runs.iter().filter(|r| r.digits == 0 && long(r) && !term(&r.code)) {
         for at in run.first..=run.last {
             mark(named, at, "spelled");
         }

@@ -2,6 +2,7 @@
 //!
 //! In:  the view and what the families have found. Out: finds without a label: the stretch is withheld.
 
+use crate::redact::lexicon;
 use crate::redact::quantity;
 use crate::redact::spelling::Run;
 use crate::redact::view::{Find, View};
@@ -15,14 +16,14 @@ const LETTERS: usize = 3;
 pub(super) fn find(view: &View<'_>, covered: &[bool], finds: &mut Vec<Find>) {
     for (at, _) in view.tokens.iter().enumerate().filter(|(_, t)| is_foreign(&t.norm)) {
         let rule = "digits of another script";
-        finds.push(Find { first: at, last: at, label: None, rule, machine: None });
+        finds.push(Find::withheld(at, at, rule));
     }
     for run in &view.runs {
         let all = covered.get(run.first..=run.last).is_some_and(|tokens| tokens.iter().all(|c| *c));
         let long = run.digits >= DIGITS || run.letters >= LETTERS || run.digits.saturating_add(run.letters) >= DIGITS;
         if !all && long && !is_explained(view, run) {
             let rule = "number or spelling left over";
-            finds.push(Find { first: run.first, last: run.last, label: None, rule, machine: None });
+            finds.push(Find::withheld(run.first, run.last, rule));
         }
     }
 }
@@ -33,6 +34,9 @@ fn is_foreign(word: &str) -> bool {
 }
 
 fn is_explained(view: &View<'_>, run: &Run) -> bool {
+    if run.digits == 0 && lexicon::class(&run.code).innocent {
+        return true;
+    }
     let groups = view.groups_in(run);
     let year = match groups {
         [one] => (1880..=2060).contains(&one.value) && run.digits == 4 && run.letters == 0,

@@ -12,7 +12,7 @@ const REACH: usize = 7;
 
 static CUES: Words = Words::new(
     "phone telephone cell cellphone mobile callback call reach fax home work text contact ph tel landline dial \
-     extension ext area voicemail",
+     extension ext area voicemail through",
 );
 
 /// Finds telephone numbers.
@@ -21,8 +21,16 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let shape = matches!(run.digits, 7 | 10 | 11) && run.letters == 0;
         let cued = run.digits >= 3 && run.letters <= 1 && view.cue_before(run.first, REACH, &CUES).is_some();
         let asked = view.asked == Asked::Phone && run.digits >= 2;
+        // "put me through to eighteen".
+        let through = run.digits >= 2
+            && view.before(run.first, 1) == "to"
+            && matches!(view.before(run.first, 2), "through" | "transfer" | "extension");
         let rival = view.cue_before(run.first, REACH, &super::id::CUES).is_some();
-        if asked || (shape && !rival) || (cued && !rival && !super::quantity::is_amount(view, run) && run.digits >= 4) {
+        if asked
+            || through
+            || (shape && !rival)
+            || (cued && !rival && !super::quantity::is_amount(view, run) && run.digits >= 4)
+        {
             let digits: String = run.code.chars().filter(char::is_ascii_digit).collect();
             let rule = if asked {
                 "phone asked"

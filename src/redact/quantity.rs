@@ -15,8 +15,10 @@ pub(super) fn is_amount(view: &View<'_>, run: &Run) -> bool {
         || matches!(view.sign_after(run.last), Some('%' | '$' | '€' | '£'));
     // Nobody takes a million of anything: a long chain is a number, whatever follows it.
     let short = run.digits <= 6;
+    // A blood pressure: "155/84", "one twenty over eighty".
+    let pressure = run.groups == 2 && run.letters == 0 && view.cue_before(run.first, 5, &MEASURES).is_some();
     let measured = run.digits <= 4 && view.cue_before(run.first, 5, &MEASURES).is_some();
-    short && (unit || money || measured || (run.decimal && run.groups <= 3))
+    short && (unit || money || pressure || measured || (run.decimal && run.groups <= 3))
 }
 
 /// Whether the word is a unit, so that the number before it counts or measures.

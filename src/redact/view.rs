@@ -8,7 +8,9 @@ use crate::listen::RawTranscript;
 use crate::placeholder::Label;
 use crate::redact::Context;
 use crate::redact::asked::Asked;
+use crate::redact::late::Lately;
 use crate::redact::number::{self, Group};
+use crate::redact::parts::{Part, Without};
 use crate::redact::spelling::{self, Run};
 use crate::redact::token::{self, Token};
 use crate::redact::words::Words;
@@ -25,6 +27,10 @@ pub(super) struct View<'a> {
     pub runs: Vec<Run>,
     /// What had been asked for.
     pub asked: Asked,
+    /// What had been asked for some turns ago.
+    pub lately: Asked,
+    /// The words of the question; empty if unknown.
+    pub question: &'a str,
     /// Today at the clinic.
     pub today: Date,
     /// Whether capitals mean something here: not in all-capitals or title-case text.
@@ -48,14 +54,35 @@ pub(super) struct Find {
     pub rule: &'static str,
     /// The value for the clinic's systems, where the family can tell.
     pub machine: Option<String>,
+    /// How much stands behind it.
+    pub strength: Strength,
+}
+
+/// How much stands behind a find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// Only that the word is unusual: the tagger may take it back, and any other label outranks it.
+    Weak,
+    /// A cue that also stands beside innocent words, or an answer that may be none.
+    Cued,
+    /// A shape, a plain cue, or what the call knows.
+    Strong,
 }
 
 impl<'a> View<'a> {
     /// Cuts up a transcript.
-    pub(super) fn new(heard: &'a RawTranscript, context: &Context<'_>) -> Self {
-        let tokens = token::tokens(heard);
-        let groups = number::groups(&tokens);
-        let runs = spelling::runs(&tokens, &groups);
+    pub(super) fn new(heard: &'a RawTranscript, context: &Context<'a>, without: Without) -> Self {
+        let mut tokens = token::tokens(heard);
+        if !without.has(Part::Lists) {
+            tokens.iter_mut().for_each(|t| t.class = t.class.without_lists());
+        }
+        let mut groups = number::groups(&tokens);
+        let mut runs = spelling::runs(&tokens, &groups);
+        if !without.has(Part::Grammar) {
+            groups.retain(|g| g.literal);
+            runs = spelling::runs(&tokens, &groups);
+            runs.retain(|r| r.digits > 0);
+        }
         let mut group_of = vec![None; tokens.len()];
         for (number, group) in groups.iter().enumerate() {
             for slot in group_of.iter_mut().take(group.last.saturating_add(1)).skip(group.first) {
@@ -72,13 +99,16 @@ impl<'a> View<'a> {
         let lower = tokens.iter().filter(small).filter(|t| !t.capital).count();
         let upper = tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
         let capitals_tell = upper <= lower && heard.expose().contains(char::is_lowercase);
-        let asked = Asked::of(context.expecting, context.asked);
+        let state = without.has(Part::State);
+        let asked = if state { Asked::of(context.expecting, context.asked) } else { Asked::Nothing };
         Self {
             text: heard.expose(),
             tokens,
             groups,
             runs,
             asked,
+            lately: context.lately.filter(|_| state).map_or(Asked::Nothing, Lately::asked),
+            question: if state { context.asked } else { "" },
             today: context.today,
             group_of,
             run_from,
@@ -173,6 +203,21 @@ impl<'a> View<'a> {
 impl Find {
     /// A find without a machine form of its own.
     pub(super) fn new(first: usize, last: usize, label: Label, rule: &'static str) -> Self {
-        Self { first, last, label: Some(label), rule, machine: None }
+        Self { first, last, label: Some(label), rule, machine: None, strength: Strength::Strong }
+    }
+
+    /// A find that is no identifier of a known kind: the stretch is withheld.
+    pub(super) fn withheld(first: usize, last: usize, rule: &'static str) -> Self {
+        Self { first, last, label: None, rule, machine: None, strength: Strength::Strong }
+    }
+
+    /// The same, resting on a cue that also stands beside innocent words.
+    pub(super) fn cued(self) -> Self {
+        Self { strength: Strength::Cued, ..self }
+    }
+
+    /// The same, with little behind it.
+    pub(super) fn weak(self) -> Self {
+        Self { strength: Strength::Weak, ..self }
     }
 }

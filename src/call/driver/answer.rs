@@ -33,6 +33,7 @@ impl Driver {
                 SpokenText::new("One moment please.")
             }
         };
+        self.asked.clone_from(&template);
         let shown = Shown(template.clone());
         self.show("spoken", Parcel::new().with("text", &text).with("template", &shown));
         self.speaking.say(id, text.clone(), template, mandatory);

@@ -50,7 +50,7 @@ impl Driver {
         let known = self.vault.entries().len();
         let result = result
             .map_err(ClinicError::from)
-            .and_then(|body| tools::answer(&body, tool, &self.context(), &mut self.vault))
+            .and_then(|body| tools::answer(&body, tool, &self.context(""), &mut self.vault))
             .map_err(|error| error.failure());
         self.note_vault(known);
         let what = match &result {

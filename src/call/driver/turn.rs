@@ -14,7 +14,7 @@ use crate::ids::Turn;
 use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Task};
 use crate::listen::ears::{EarEvent, TurnSound};
-use crate::redact::{self, Context};
+use crate::redact::{self, Context, Lately};
 use crate::wire::client::AskError;
 use crate::wire::event::Kind;
 use crate::wire::{Airlock, Parcel};
@@ -88,9 +88,8 @@ impl Driver {
 
     /// Whether the words answer what was asked, so that the box need not wait much longer for more.
     pub(super) fn sounds_complete(&self, heard: &RawTranscript) -> bool {
-        let asked = self.context();
         // On a copy: a speculation must leave nothing in the vault.
-        let outcome = redact::redact(heard, &asked, &mut self.vault.clone());
+        let outcome = redact::redact(heard, &self.context(&self.asked), &mut self.vault.clone());
         match self.expecting {
             Expecting::Anything | Expecting::YesNo => !crate::converse::words::trails_off(&outcome.text),
             Expecting::Date
@@ -102,9 +101,10 @@ impl Driver {
         }
     }
 
-    pub(super) fn context(&self) -> Context<'static> {
+    /// What redaction may know of this turn: what the box expects, and what it had `asked` in words.
+    pub(super) fn context<'a>(&self, asked: &'a str) -> Context<'a> {
         let today = self.shared.clock.wall().to_zoned(self.shared.time_zone.clone()).date();
-        Context { expecting: self.expecting, asked: "", today }
+        Context { expecting: self.expecting, asked, lately: self.lately, today }
     }
 
     pub(super) fn turn_if_recognised(&mut self) {
@@ -146,7 +146,9 @@ impl Driver {
 
         let began = self.shared.clock.now();
         let known = self.vault.entries().len();
-        let outcome = redact::redact(heard, &self.context(), &mut self.vault);
+        let asked = std::mem::take(&mut self.asked);
+        let outcome = redact::redact(heard, &self.context(&asked), &mut self.vault);
+        self.lately = Lately::after(self.expecting, self.lately);
         let took = self.shared.clock.now().saturating_duration_since(began);
         self.note_vault(known);
         let rules: Vec<&'static str> = outcome.spans.iter().map(|span| span.rule).collect();

@@ -1,0 +1,83 @@
+//! Joins the tagger with the families: it adds what they missed, takes back what only an unknown word suggested, and
+//! withholds what it cannot tell.
+//!
+//! In:  the families' finds and the tagger's scores. Out: finds. The three bounds were chosen on the two thirds of the
+//! development cases that we work on (docs/redaction.md says how and what they cost).
+
+use crate::redact::quantity;
+use crate::redact::tagger::Score;
+use crate::redact::view::{Find, Strength, View};
+
+/// From here on a word is covered as what the tagger takes it for.
+const COVER: f32 = 0.4;
+/// From here on, up to `COVER`, it is withheld: the grey band.
+const WITHHOLD: f32 = 0.2;
+/// An amount ("sixty two years old", "20 mg") is covered from here on only, and never withheld.
+const COVER_AMOUNT: f32 = 0.9;
+/// Below this the tagger takes back a weak find ("a word that no list knows").
+const RELEASE: f32 = 0.03;
+/// Below this it takes back a find that rests on words which may be innocent ("call grace", "the number is").
+const RELEASE_CUED: f32 = 0.006;
+
+/// The rule of what the tagger alone covers.
+const TAGGED: &str = "tagger";
+/// The rule of the grey band.
+const GREY: &str = "tagger in doubt";
+
+/// Whether the rule is one of the tagger's.
+pub(super) fn is_tagged(rule: &str) -> bool {
+    matches!(rule, TAGGED | GREY)
+}
+
+/// Takes back the weak finds that the tagger is sure are plain words.
+pub(super) fn release(scores: &[Score], finds: &mut Vec<Find>) {
+    finds.retain(|find| {
+        let words = scores.get(find.first..=find.last).unwrap_or_default();
+        let bound = match find.strength {
+            Strength::Strong => return true,
+            Strength::Cued => RELEASE_CUED,
+            Strength::Weak => RELEASE,
+        };
+        words.is_empty() || words.iter().any(|s| s.identifies >= bound)
+    });
+}
+
+/// Adds what the tagger finds; `grey` says whether its grey band is withheld.
+pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: bool, finds: &mut Vec<Find>) {
+    let amounts = amounts(view);
+    let mut at = 0;
+    while let Some(score) = scores.get(at) {
+        let free = !covered.get(at).copied().unwrap_or_default();
+        let counted = amounts.get(at).copied().unwrap_or_default() && score.identifies < COVER_AMOUNT;
+        if !free || counted || score.identifies < WITHHOLD || (score.identifies < COVER && !grey) {
+            at = at.saturating_add(1);
+            continue;
+        }
+        let sure = score.identifies >= COVER;
+        let alike = |i: usize| {
+            let next = scores.get(i).filter(|s| (s.identifies >= COVER) == sure && s.identifies >= WITHHOLD);
+            next.is_some_and(|s| !sure || s.kind == score.kind)
+                && !amounts.get(i).copied().unwrap_or_default()
+                && !covered.get(i).copied().unwrap_or_default()
+                && !view.pauses_before(i)
+        };
+        let mut last = at;
+        while alike(last.saturating_add(1)) {
+            last = last.saturating_add(1);
+        }
+        finds.push(match score.kind.label().filter(|_| sure) {
+            Some(label) => Find::new(at, last, label, TAGGED).weak(),
+            None => Find::withheld(at, last, GREY),
+        });
+        at = last.saturating_add(1);
+    }
+}
+
+/// Which tokens stand in an amount.
+fn amounts(view: &View<'_>) -> Vec<bool> {
+    let mut out = vec![false; view.tokens.len()];
+    for run in view.runs.iter().filter(|r| r.digits <= 4 && quantity::is_amount(view, r)) {
+        out.iter_mut().take(run.last.saturating_add(1)).skip(run.first).for_each(|slot| *slot = true);
+    }
+    out
+}
