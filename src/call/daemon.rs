@@ -93,6 +93,7 @@ pub async fn run(
         silence: config.brain.silence,
         max_call,
         time_zone: clinic.time_zone,
+        level: config.redaction.model,
     };
     let brain = Arc::new(Brain { run, silero, facts, standing, shared });
     // Before the sockets at which others see that the box is ready: the first caller is then the brain's, not lined's.

@@ -22,6 +22,7 @@ use crate::call::speaking::{After, Speaking};
 use crate::call::watchers::Watchers;
 use crate::call::workers::Pool;
 use crate::clock::{Clock, LineTime};
+use crate::config::levels::Level;
 use crate::converse::{Action, Conversation, Event, SayId, Standing, ToolId};
 use crate::expect::Expecting;
 use crate::ids::{CallId, Turn};
@@ -80,6 +81,8 @@ pub struct Shared {
     pub max_call: Duration,
     /// In which "tomorrow" is meant.
     pub time_zone: jiff::tz::TimeZone,
+    /// How much of the words is covered.
+    pub level: Level,
 }
 
 /// One call.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use super::exit::Exit;
 use crate::clock::{Clock, SystemClock};
+use crate::config::levels::Level;
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
 use crate::redact::parts::{Part, Without};
@@ -26,6 +27,13 @@ pub struct Redact {
     /// Leaves parts of redaction out, to see what they add: "tagger,lists". Never on a call.
     #[arg(long, value_delimiter = ',')]
     without: Vec<Part>,
+    /// How much is covered: safe-harbor, limited-data-set or narrow. What each covers is in docs/policy.md.
+    #[arg(long, default_value = "safe-harbor", value_parser = level)]
+    level: Level,
+}
+
+fn level(name: &str) -> Result<Level, String> {
+    Level::named(name).ok_or_else(|| format!("the levels are {}", Level::ALL.map(Level::as_str).join(", ")))
 }
 
 /// `anteroom redact`, from standard input to standard output.
@@ -33,8 +41,8 @@ pub struct Redact {
 /// # Errors
 /// [`Failure`] at the first line that cannot be read, understood or answered.
 pub fn command(redact: &Redact) -> Result<Exit, Failure> {
-    run(io::stdin().lock(), io::stdout().lock(), redact.explain, Without::parts(redact.without.iter().copied()))
-        .map_err(Failure::because)?;
+    let without = Without::parts(redact.without.iter().copied());
+    run(io::stdin().lock(), io::stdout().lock(), redact.explain, without, redact.level).map_err(Failure::because)?;
     Ok(Exit::Well)
 }
 
@@ -96,11 +104,17 @@ struct Stretch {
     because: Vec<&'static str>,
 }
 
-/// Redacts every line of `input`; `explain` adds to each span the rule that covered it.
+/// Redacts every line of `input`; `explain` adds to each span the rule that covered it, `level` says how much is covered.
 ///
 /// # Errors
 /// [`RedactError`] at the first line that cannot be read, understood or answered.
-pub fn run(input: impl BufRead, mut output: impl Write, explain: bool, without: Without) -> Result<(), RedactError> {
+pub fn run(
+    input: impl BufRead,
+    mut output: impl Write,
+    explain: bool,
+    without: Without,
+    level: Level,
+) -> Result<(), RedactError> {
     let today = SystemClock.wall().to_zoned(jiff::tz::TimeZone::system()).date();
     for (number, line) in input.lines().enumerate() {
         let number = number.saturating_add(1);
@@ -109,8 +123,8 @@ pub fn run(input: impl BufRead, mut output: impl Write, explain: bool, without: 
             continue;
         }
         let case = parse(&line, number)?;
-        let outcome = case.redact(today, without);
-        let spans = stretches(&case, &outcome, explain.then_some(today));
+        let outcome = case.redact(today, without, level);
+        let spans = stretches(&case, &outcome, explain.then(|| case.context(today, level)));
         let answer = Answer { id: &case.id, spans, redacted: outcome.text.as_str() };
         let failed = |cause| RedactError::Write { line: number, cause };
         serde_json::to_writer(&mut output, &answer).map_err(|e| failed(e.into()))?;
@@ -127,17 +141,18 @@ pub(super) fn parse(text: &str, line: usize) -> Result<Case, RedactError> {
 
 impl Case {
     /// Redacts the line as the first utterance of a call.
-    pub(super) fn redact(&self, today: jiff::civil::Date, without: Without) -> Outcome {
-        redact::redact_without(without, &RawTranscript::typed(&self.text), &self.context(today), &mut Vault::new())
+    pub(super) fn redact(&self, today: jiff::civil::Date, without: Without, level: Level) -> Outcome {
+        let context = self.context(today, level);
+        redact::redact_without(without, &RawTranscript::typed(&self.text), &context, &mut Vault::new())
     }
 
-    fn context(&self, today: jiff::civil::Date) -> Context<'_> {
-        Context { expecting: Expecting::Anything, asked: &self.prev, lately: None, today }
+    fn context(&self, today: jiff::civil::Date, level: Level) -> Context<'_> {
+        Context { expecting: Expecting::Anything, asked: &self.prev, lately: None, today, level }
     }
 }
 
 /// From byte ranges to code points, in one pass.
-fn stretches(case: &Case, outcome: &Outcome, explain: Option<jiff::civil::Date>) -> Vec<Stretch> {
+fn stretches(case: &Case, outcome: &Outcome, explain: Option<Context<'_>>) -> Vec<Stretch> {
     let text = &case.text;
     let (mut byte, mut point) = (0, 0);
     let mut points = |to: usize| {
@@ -146,9 +161,9 @@ fn stretches(case: &Case, outcome: &Outcome, explain: Option<jiff::civil::Date>)
         point
     };
     let label = |span: &redact::Span| span.label.map_or("WITHHELD", |l| l.as_str());
-    let because = |span: &redact::Span| match explain {
-        Some(today) => {
-            let reasons = redact::reasons(&RawTranscript::typed(text), &case.context(today), span);
+    let because = |span: &redact::Span| match &explain {
+        Some(context) => {
+            let reasons = redact::reasons(&RawTranscript::typed(text), context, span);
             reasons.into_iter().map(|(name, _)| name).collect()
         }
         None => Vec::new(),
@@ -157,7 +172,7 @@ fn stretches(case: &Case, outcome: &Outcome, explain: Option<jiff::civil::Date>)
         start: points(span.range.start),
         end: points(span.range.end),
         label: label(span),
-        rule: explain.map(|_| span.rule),
+        rule: explain.as_ref().map(|_| span.rule),
         because: because(span),
     });
     spans.collect()
@@ -170,8 +185,14 @@ mod tests {
     #[test]
     fn offsets_count_code_points() {
         let mut out = Vec::new();
-        run("{\"id\":\"1\",\"text\":\"¿qué? my name is José Núñez\"}\n".as_bytes(), &mut out, false, Without::NOTHING)
-            .unwrap();
+        run(
+            "{\"id\":\"1\",\"text\":\"¿qué? my name is José Núñez\"}\n".as_bytes(),
+            &mut out,
+            false,
+            Without::NOTHING,
+            Level::SafeHarbor,
+        )
+        .unwrap();
         let answer: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let last = answer["spans"].as_array().unwrap().last().unwrap().clone();
         assert_eq!((last["start"].as_u64(), last["end"].as_u64()), (Some(17), Some(27)));
@@ -181,7 +202,7 @@ mod tests {
     #[test]
     fn a_malformed_line_is_named_and_not_quoted() {
         let input = "{\"id\":\"1\",\"text\":\"hello\"}\n{\"id\":\"2\",\"text\":17 lopez}\n";
-        let error = run(input.as_bytes(), Vec::new(), false, Without::NOTHING).unwrap_err();
+        let error = run(input.as_bytes(), Vec::new(), false, Without::NOTHING, Level::SafeHarbor).unwrap_err();
         assert!(matches!(error, RedactError::BadLine { line: 2, .. }));
         assert!(!error.to_string().contains("lopez"));
     }

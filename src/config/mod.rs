@@ -4,12 +4,14 @@
 //! Out: a [`Config`] that cannot be wrong, or every [`Problem`] of the file at once, each with its key and what to do.
 //! `anteroom check-config FILE` prints the same list. Exit code 78 says "bad configuration".
 
+pub mod levels;
 mod reader;
 pub mod users;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use levels::Redaction;
 pub use reader::Problem;
 use reader::Section;
 pub use users::Users;
@@ -27,6 +29,8 @@ pub struct Config {
     pub line: Line,
     /// `anteroomd`.
     pub brain: Brain,
+    /// How much of a call's words each destination is shown.
+    pub redaction: Redaction,
     /// `airlockd`.
     pub airlock: Airlock,
     /// `clinicd`.
@@ -207,6 +211,7 @@ impl Config {
             max_call: s.milliseconds("max-call-ms", 900_000, 60_000..=3_600_000),
             watch: s.flag("watch", false),
         });
+        let redaction = root.section("redaction", Redaction::read);
         let airlock =
             root.section("airlock", |s| Airlock { mode: s.choice("mode", &[("withhold", AirlockMode::Withhold)]) });
         let systems = root.section("systems", |s| Systems {
@@ -215,7 +220,7 @@ impl Config {
             max_lookups: u32::try_from(s.count("max-lookups", 4, 1..=20)).unwrap_or(4),
         });
         root.finish()?;
-        Ok(Self { paths, users, clinic, line, brain, airlock, systems })
+        Ok(Self { paths, users, clinic, line, brain, redaction, airlock, systems })
     }
 }
 

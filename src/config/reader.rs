@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
+use super::levels::{Destination, Level};
 use super::users::UserName;
 
 /// One mistake in the file.
@@ -181,6 +182,24 @@ impl Section {
             self.problem(key, format!("should be {}", names.join(" or ")));
             default
         })
+    }
+
+    /// The level of a destination; one that it may not have is refused with the reason.
+    pub(super) fn level(&mut self, destination: &Destination) -> Level {
+        let key = destination.key;
+        let named = match self.table.remove(key) {
+            None => return destination.default,
+            Some(Value::String(word)) => Level::named(&word),
+            Some(_) => None,
+        };
+        let right: Vec<_> = destination.allowed().map(|level| format!("\"{level}\"")).collect();
+        let right = right.join(" or ");
+        match named.map(|level| (level, destination.refusal(level))) {
+            Some((level, None)) => return level,
+            Some((level, Some(why))) => self.problem(key, format!("may not be \"{level}\": {why}; write {right}")),
+            None => self.problem(key, format!("should be {right}")),
+        }
+        destination.default
     }
 
     /// A time zone of the IANA database; must be there.

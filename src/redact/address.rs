@@ -7,6 +7,7 @@ use crate::redact::answered;
 use crate::redact::asked::Asked;
 use crate::redact::lexicon;
 use crate::redact::number::is_filler;
+use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
@@ -124,23 +125,37 @@ static WEAK_SUFFIXES: Words = Words::new(
 fn follow(view: &View<'_>, street: usize, finds: &mut Vec<Find>) -> usize {
     let mut at = unit(view, street.saturating_add(1), finds);
     if let Some(end) = town_end(view, at) {
-        finds.push(Find::new(at, end.saturating_sub(1), Label::Address, "town after a street"));
+        let class = class_of_town(view, at, end);
+        finds.push(Find::new(at, end.saturating_sub(1), Label::Address, "town after a street").class(class));
         at = end;
     }
     let mut code = at;
     while is_state(view.word(code)) && !view.breaks_before(code) {
         // The state may stay; beside a town it goes with it, which saves telling "al" from the letters of a name.
-        finds.push(Find::new(code, code, Label::Address, "state after a street"));
+        finds.push(Find::new(code, code, Label::Address, "state after a street").class(Class::StateOfAddress));
         code = code.saturating_add(1);
     }
     while is_filler(view.word(code)) || matches!(view.word(code), "zip" | "code" | "zipcode") {
         code = code.saturating_add(1);
     }
     if let Some(run) = view.run_at(code).filter(|r| (3..=9).contains(&r.digits) && !view.breaks_before(code)) {
-        finds.push(Find::new(run.first, run.last, Label::Address, "code after a street"));
+        finds.push(Find::new(run.first, run.last, Label::Address, "code after a street").class(Class::PostalCode));
         at = run.last.saturating_add(1);
     }
     at
+}
+
+/// Only a town that is listed is one for sure; what else stands after a street may be the rest of it.
+fn class_of_town(view: &View<'_>, first: usize, end: usize) -> Class {
+    let first = if view.word(first) == "in" { first.saturating_add(1) } else { first };
+    let ranked = view.tokens.get(first).is_some_and(|t| t.class.town_rank > 0 && first.saturating_add(1) == end);
+    if (first..end).any(|i| super::place::is_county(view.word(i))) {
+        Class::County
+    } else if ranked || is_listed(view, first, end) {
+        Class::Town
+    } else {
+        Class::Street
+    }
 }
 
 fn unit(view: &View<'_>, at: usize, finds: &mut Vec<Find>) -> usize {
@@ -253,7 +268,7 @@ fn answers(view: &View<'_>, finds: &mut Vec<Find>) {
             continue;
         }
         if (!token.class.function || token.class.number || is_suffix(&token.norm)) && !is_state(&token.norm) {
-            finds.push(Find::new(at, at, Label::Address, "address asked").cued());
+            finds.push(Find::new(at, at, Label::Address, "address asked").class(Class::Answer).cued());
         }
     }
 }

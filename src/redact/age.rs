@@ -19,17 +19,15 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let years = matches!(view.word(next), "years" | "year" | "yrs" | "yo" | "y")
             && matches!(view.word(next.saturating_add(1)), "old" | "o" | "of" | "young" | "");
         let tied = view.word(next) == "year" && view.word(next.saturating_add(1)) == "old";
-        let person = PERSON.has(view.before(first, 1));
-        // "it is 98 degrees", "her pressure is 120": measures, not ages.
-        let measured = quantity::is_unit(view.word(next)) || view.cue_before(first, 4, &MEASURES).is_some();
-        if years || tied || view.asked == Asked::Age || (person && !measured) {
+        let person = is_of_a_person(view, first, last);
+        if years || tied || view.asked == Asked::Age || person {
             finds.push(Find::new(first, last, Label::Age90, "age of ninety or more"));
             continue;
         }
         // "steven, ninety four, oxycodone": nothing says what is counted.
         let amount = |r: &Run| r.first == first && r.last == last && quantity::is_amount(view, r);
         let part = |r: &Run| r.first <= first && r.last >= last && (r.first < first || r.last > last);
-        if value < MOST_ALONE && !measured && !view.runs.iter().any(|r| amount(r) || part(r)) {
+        if value < MOST_ALONE && !is_measured(view, first, last) && !view.runs.iter().any(|r| amount(r) || part(r)) {
             finds.push(Find::new(first, last, Label::Age90, "number like a great age").weak());
         }
     }
@@ -38,6 +36,16 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             finds.push(Find::new(at, at, Label::Age90, "word for a great age").cued());
         }
     }
+}
+
+/// "she is sixty two": whether the number is said of a person, and not of something measured.
+pub(super) fn is_of_a_person(view: &View<'_>, first: usize, last: usize) -> bool {
+    PERSON.has(view.before(first, 1)) && !is_measured(view, first, last)
+}
+
+/// "it is 98 degrees", "her pressure is 120": measures, not ages.
+fn is_measured(view: &View<'_>, first: usize, last: usize) -> bool {
+    quantity::is_unit(view.word(last.saturating_add(1))) || view.cue_before(first, 4, &MEASURES).is_some()
 }
 
 /// Nobody is older, and above it a number that nothing explains is more often something else.

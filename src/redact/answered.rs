@@ -6,6 +6,7 @@
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::expecting;
+use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
@@ -46,7 +47,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     // Letters and digits heard as words: without any frame the whole utterance is the answer.
     let framed = (0..view.tokens.len()).any(|at| opens_frame(view, at));
     if view.tokens.len() <= BARE && !framed {
-        finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer").cued());
+        finds.push(Find::new(0, view.tokens.len().saturating_sub(1), label, "bare answer").class(Class::Answer).cued());
         return;
     }
     let inside = |at: usize| view.tokens.get(at).is_some_and(|t| !FRAME.has(t.norm.as_str()));
@@ -69,7 +70,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
                 _ => break,
             }
         }
-        finds.push(Find::new(at, last, label, "answer").cued());
+        finds.push(Find::new(at, last, label, "answer").class(Class::Answer).cued());
         at = last.saturating_add(1);
     }
 }

@@ -3,6 +3,7 @@
 //! In:  the view's numbers. Out: finds.
 
 use crate::placeholder::Label;
+use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
 
 /// "ten thirty am", "2:30", "at nine forty five", "half past five", "nine o'clock".
@@ -28,7 +29,9 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
             && !more;
         if colon || half || at {
             let extra = if half { if matches!(view.word(after), "a" | "p") { 2 } else { 1 } } else { 0 };
-            finds.push(Find::new(group.first, last.saturating_add(extra), Label::Date, "clock time"));
+            finds.push(
+                Find::new(group.first, last.saturating_add(extra), Label::Date, "clock time").class(Class::ClockTime),
+            );
         }
     }
 }

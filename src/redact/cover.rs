@@ -3,9 +3,11 @@
 //! In:  the view and the finds. Out: [`Cover`]s, in order, without overlaps. When two families claim a token it is
 //! covered either way; only the label is decided here.
 
+use crate::config::levels::Level;
 use crate::placeholder::Label;
 use crate::redact::name;
 use crate::redact::number::is_filler;
+use crate::redact::policy;
 use crate::redact::view::{Find, Strength, View};
 
 /// Below this the recogniser may have misheard a name: beside a covered word it is covered too.
@@ -27,7 +29,7 @@ pub(super) struct Cover {
 }
 
 /// Which tokens any find claims.
-pub(super) fn covered(view: &View<'_>, finds: &[Find]) -> Vec<bool> {
+pub(super) fn covered<'f>(view: &View<'_>, finds: impl IntoIterator<Item = &'f Find>) -> Vec<bool> {
     // A difference array: one pass however long and many the finds are.
     let mut edges = vec![0_i64; view.tokens.len().saturating_add(1)];
     for find in finds {
@@ -47,8 +49,8 @@ pub(super) fn covered(view: &View<'_>, finds: &[Find]) -> Vec<bool> {
     depth_at.collect()
 }
 
-/// Makes one cover of all finds; `complete` adds to it what was hardly heard beside it.
-pub(super) fn union(view: &View<'_>, finds: &[Find], complete: bool) -> Vec<Cover> {
+/// Makes one cover of all finds that `level` does not keep; `complete` adds to it what was hardly heard beside it.
+pub(super) fn union(view: &View<'_>, finds: &[Find], level: Level, complete: bool) -> Vec<Cover> {
     let mut paint: Vec<Option<usize>> = vec![None; view.tokens.len()];
     let mut order: Vec<usize> = (0..finds.len()).collect();
     order.sort_by_key(|i| finds.get(*i).map_or(0, rank));
@@ -58,10 +60,26 @@ pub(super) fn union(view: &View<'_>, finds: &[Find], complete: bool) -> Vec<Cove
             *slot = Some(number);
         }
     }
+    uncover(view, finds, level, &mut paint);
     if complete {
         unsure(view, &mut paint);
     }
     stretches(view, finds, &paint)
+}
+
+/// Uncovers what the level keeps, unless a rule is sure that it is something which the level covers.
+fn uncover(view: &View<'_>, finds: &[Find], level: Level, paint: &mut [Option<usize>]) {
+    for policy::Kept { kept, sure } in policy::kept(level, finds) {
+        if kept.is_empty() {
+            continue;
+        }
+        let (kept, held) = (covered(view, kept), covered(view, sure));
+        for ((slot, kept), held) in paint.iter_mut().zip(kept).zip(held) {
+            if kept && !held {
+                *slot = None;
+            }
+        }
+    }
 }
 
 /// The more a rule knows, the later it paints.

@@ -7,6 +7,7 @@ use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::calendar::{self, Direction, Partial};
 use crate::redact::number::is_filler;
+use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 use crate::redact::year::{is_counted, short_year_at, year_after, year_at};
@@ -29,9 +30,27 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     for found in all(view) {
         let direction = if is_birth(view, found.first) { Direction::Past } else { Direction::Near };
         let machine = found.said.resolve(view.today, direction).map(|d| d.to_string());
-        finds.push(Find { machine, ..Find::new(found.first, found.last, Label::Date, found.rule) });
+        let class = class(view, &found);
+        finds.push(Find { machine, ..Find::new(found.first, found.last, Label::Date, found.rule).class(class) });
     }
 }
+
+/// The class by which a level covers or keeps it.
+fn class(view: &View<'_>, found: &Found) -> Class {
+    match found.rule {
+        WEEKDAY | RELATIVE => Class::Weekday,
+        // "my daughter april": a month alone may be a name, and then no level may keep it.
+        MONTH if view.tokens.get(found.first).is_some_and(|t| t.class.given || t.class.given_rank > 0) => Class::Name,
+        _ => Class::Date,
+    }
+}
+
+/// The rule of a month without a day or year.
+const MONTH: &str = "month alone";
+/// The rule of a weekday without a date.
+const WEEKDAY: &str = "weekday";
+/// The rule of a day told from today.
+const RELATIVE: &str = "relative day";
 
 /// Every date, in order.
 pub(super) fn all(view: &View<'_>) -> Vec<Found> {
@@ -252,7 +271,7 @@ fn lone_month(view: &View<'_>, at: usize) -> Option<Found> {
     let certain = cue || asked || (capital && verb && word != "may");
     // A given name as well ("april called", "this is june"): then the name family decides, which covers it too.
     let said = Partial { month: Some(month), ..Partial::default() };
-    (!verb || certain).then_some(Found { first: at, last: at, said, rule: "month alone" })
+    (!verb || certain).then_some(Found { first: at, last: at, said, rule: MONTH })
 }
 
 fn weekday(view: &View<'_>, at: usize) -> Option<Found> {
@@ -275,7 +294,7 @@ fn weekday(view: &View<'_>, at: usize) -> Option<Found> {
     if calendar::part_of_day(view.word(at.saturating_add(1))).is_some() {
         last = at;
     }
-    Some(Found { first: at, last, said: Partial::of_date(date), rule: "weekday" })
+    Some(Found { first: at, last, said: Partial::of_date(date), rule: WEEKDAY })
 }
 
 fn ordinal_after_weekday(view: &View<'_>, at: usize) -> Option<Found> {
@@ -287,7 +306,7 @@ fn ordinal_after_weekday(view: &View<'_>, at: usize) -> Option<Found> {
 fn relative(view: &View<'_>, at: usize) -> Option<Found> {
     let (last, date) = calendar::relative(|i| view.word(at.saturating_add(i)), view.today)?;
     let said = Partial::of_date(date);
-    Some(Found { first: at, last: at.saturating_add(last), said, rule: "relative day" })
+    Some(Found { first: at, last: at.saturating_add(last), said, rule: RELATIVE })
 }
 
 fn is_birth(view: &View<'_>, at: usize) -> bool {

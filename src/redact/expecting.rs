@@ -11,6 +11,7 @@ use crate::redact::date::{self, Found};
 use crate::redact::name;
 use crate::redact::number::is_filler;
 use crate::redact::phone;
+use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
@@ -280,17 +281,22 @@ pub(super) fn appointment(view: &View<'_>) -> Option<Find> {
         let (part, last) = part_near(view, first, last);
         let machine = part.map_or_else(|| date.to_string(), |part| format!("{date} {part}"));
         let first = if matches!(view.before(first, 1), "next" | "this") { first.saturating_sub(1) } else { first };
-        return Some(Find { machine: Some(machine), ..Find::new(first, last, Label::Date, APPOINTMENT) });
+        return Some(slot(first, last, machine));
     }
     let part = (0..view.tokens.len()).find_map(|at| Some((at, calendar::part_of_day(view.word(at))?)));
     if let Some((at, part)) = part.filter(|(at, _)| view.before(*at, 1) != "good") {
         let first = if matches!(view.before(at, 1), "any" | "the") { at.saturating_sub(1) } else { at };
-        return Some(Find { machine: Some(format!("any {part}")), ..Find::new(first, at, Label::Date, APPOINTMENT) });
+        return Some(slot(first, at, format!("any {part}")));
     }
     let any = (0..view.tokens.len()).find_map(|at| ANY.iter().find(|p| view.says(at, p)).map(|p| (at, p.len())));
     let (first, words) = any?;
     let last = first.saturating_add(words).saturating_sub(1);
-    Some(Find { machine: Some("any".to_owned()), ..Find::new(first, last, Label::Date, APPOINTMENT) })
+    Some(slot(first, last, "any".to_owned()))
+}
+
+/// Taken up whatever the level keeps: the conversation needs the value.
+fn slot(first: usize, last: usize, machine: String) -> Find {
+    Find { machine: Some(machine), ..Find::new(first, last, Label::Date, APPOINTMENT).class(Class::Answer) }
 }
 
 const ANY: &[&[&str]] = &[

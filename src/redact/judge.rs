@@ -4,6 +4,7 @@
 //! In:  the families' finds and the tagger's scores. Out: finds. The three bounds were chosen on the two thirds of the
 //! development cases that we work on (docs/redaction.md says how and what they cost).
 
+use crate::redact::policy::Class;
 use crate::redact::quantity;
 use crate::redact::tagger::Score;
 use crate::redact::view::{Find, Strength, View};
@@ -66,7 +67,8 @@ pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: boo
             last = last.saturating_add(1);
         }
         finds.push(match score.kind.label().filter(|_| sure) {
-            Some(label) => Find::new(at, last, label, TAGGED).weak(),
+            // It knows the kind of a word, not the class: it keeps nothing.
+            Some(label) => Find::new(at, last, label, TAGGED).class(Class::Unexplained).weak(),
             None => Find::withheld(at, last, GREY),
         });
         at = last.saturating_add(1);

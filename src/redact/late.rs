@@ -6,6 +6,7 @@
 use crate::expect::Expecting;
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
+use crate::redact::policy::Class;
 use crate::redact::quantity;
 use crate::redact::spelling::Run;
 use crate::redact::view::{Find, View};
@@ -57,7 +58,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         (characters >= 2 || short) && !quantity::is_amount(view, run)
     };
     for run in view.runs.iter().filter(telling) {
-        finds.push(Find::new(run.first, run.last, label, "late answer"));
+        finds.push(Find::new(run.first, run.last, label, "late answer").class(Class::Answer));
     }
 }
 

@@ -25,11 +25,13 @@ mod late;
 mod lexicon;
 mod memory;
 mod name;
+mod narrow;
 mod number;
 mod other;
 pub mod parts;
 mod phone;
 mod place;
+pub mod policy;
 mod quantity;
 pub mod restore;
 mod spelling;
@@ -43,6 +45,7 @@ mod year;
 
 use std::fmt;
 
+use crate::config::levels::Level;
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
 use crate::placeholder::{Label, Placeholder, WITHHELD};
@@ -109,6 +112,8 @@ pub struct Context<'a> {
     pub lately: Option<Lately>,
     /// Today in the clinic's time zone, so that "tomorrow" can be resolved.
     pub today: jiff::civil::Date,
+    /// How much is covered, by where the words go.
+    pub level: Level,
 }
 
 /// One stretch that was covered.
@@ -180,6 +185,8 @@ pub fn redact_without(without: Without, heard: &RawTranscript, context: &Context
         late::find(&view, &mut finds);
     }
     let scores = if without.has(Part::Tagger) { tagger::scores(&view) } else { Vec::new() };
+    let level = policy::level_of(context);
+    narrow::find(&view, level, &cover::covered(&view, &finds), &mut finds);
     if without.has(Part::Tagger) {
         judge::release(&scores, &mut finds);
         // "why do you need that", "a person please": no answer, whatever the tagger suspects behind a question.
@@ -197,7 +204,7 @@ pub fn redact_without(without: Without, heard: &RawTranscript, context: &Context
     if finds.len() > MOST_FINDS {
         return withheld(heard, "too much to cover");
     }
-    assemble(heard, context.expecting, &view, &cover::union(&view, &finds, complete), vault)
+    assemble(heard, context.expecting, &view, &cover::union(&view, &finds, level, complete), vault)
 }
 
 /// For a span that the tagger covered: what spoke for it, the weightiest first. Names kinds of evidence, never words.

@@ -15,9 +15,9 @@ use crate::redact::token::Token;
 use crate::redact::view::{Find, View};
 
 /// The rule of a word that no list knows.
-const UNKNOWN: &str = "unknown word";
+pub(super) const UNKNOWN: &str = "unknown word";
 /// The rule of a capital where no sentence begins.
-const CAPITAL: &str = "capital inside a sentence";
+pub(super) const CAPITAL: &str = "capital inside a sentence";
 
 /// Finds names.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {

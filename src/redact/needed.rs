@@ -14,7 +14,13 @@ fn covered(without: Without, asked: &str, text: &str) -> Vec<(Label, String)> {
     let ehr = Secret::new("Thandiwe Moss");
     vault.keep(Label::Name, ehr.clone(), ehr, Source::Ehr, IdentityLevel::Verified);
     let known = vault.entries().len();
-    let context = Context { asked, today: date(2026, 11, 23), expecting: Expecting::Anything, lately: None };
+    let context = Context {
+        asked,
+        today: date(2026, 11, 23),
+        expecting: Expecting::Anything,
+        lately: None,
+        level: Level::default(),
+    };
     let _ = redact_without(without, &RawTranscript::typed(text), &context, &mut vault);
     let new = vault.entries().iter().skip(known);
     new.map(|entry| (entry.placeholder.label, entry.machine.expose().to_owned())).collect()

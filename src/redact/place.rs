@@ -7,6 +7,7 @@ use crate::placeholder::Label;
 use crate::redact::address::is_state;
 use crate::redact::asked::Asked;
 use crate::redact::lexicon;
+use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
@@ -21,12 +22,12 @@ fn codes(view: &View<'_>, finds: &mut Vec<Find>) {
     for run in &view.runs {
         let cue = view.cue_before(run.first, 4, &CODE_CUES).is_some();
         if cue && run.digits >= 2 {
-            finds.push(Find::new(run.first, run.last, Label::Address, "code cue"));
+            finds.push(Find::new(run.first, run.last, Label::Address, "code cue").class(Class::PostalCode));
         }
         // "reading pennsylvania one nine six oh one".
         let state = at_state(view, run.first);
         if state && (4..=9).contains(&run.digits) && run.letters == 0 {
-            finds.push(Find::new(run.first, run.last, Label::Address, "code after a state"));
+            finds.push(Find::new(run.first, run.last, Label::Address, "code after a state").class(Class::PostalCode));
         }
     }
 }
@@ -54,7 +55,8 @@ fn places(view: &View<'_>, finds: &mut Vec<Find>) {
             if (several && (!common || preposition || capital || state || asked))
                 || (!several && (state || asked || (preposition && (capital || lives))))
             {
-                finds.push(Find::new(at, last, Label::Address, "place"));
+                let class = class(view, at, last, state);
+                finds.push(Find::new(at, last, Label::Address, "place").class(class));
                 at = last;
             }
         }
@@ -62,9 +64,30 @@ fn places(view: &View<'_>, finds: &mut Vec<Find>) {
     }
 }
 
+/// A single word that is also a name ("a call from trenton") is a town for sure only where somebody lives or a state follows.
+fn class(view: &View<'_>, first: usize, last: usize, state: bool) -> Class {
+    let named = view.tokens.get(first).is_some_and(|t| {
+        first == last && (t.class.given || t.class.family || t.class.given_rank > 0 || t.class.family_rank > 0)
+    });
+    if is_county(view.word(last.saturating_add(1))) {
+        Class::County
+    } else if !named || state || view.cue_before(first, 4, &LIVING_CUES).is_some() {
+        Class::Town
+    } else {
+        Class::Street
+    }
+}
+
+/// Whether the word makes a county of the place before it.
+pub(super) fn is_county(word: &str) -> bool {
+    matches!(word, "county" | "parish")
+}
+
 fn longest_place(view: &View<'_>, at: usize) -> Option<usize> {
     let token = view.tokens.get(at)?;
-    let mut found = lexicon::is_place(&token.norm).then_some(at);
+    // A town of the ranked list that is no ordinary word.
+    let ranked = token.class.town_rank > 0 && !token.class.common && !is_state(&token.norm);
+    let mut found = (ranked || lexicon::is_place(&token.norm)).then_some(at);
     if lexicon::begins_place(&token.norm) {
         let mut words = token.norm.clone();
         for more in 1..lexicon::LONGEST_PLACE {
@@ -83,4 +106,5 @@ fn longest_place(view: &View<'_>, at: usize) -> Option<usize> {
 }
 
 static CODE_CUES: Words = Words::new("zip zipcode postcode postal");
+static LIVING_CUES: Words = Words::new("live lives living moved city town located");
 static HOME_CUES: Words = Words::new("live lives living moved city town located move from address");

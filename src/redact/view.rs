@@ -11,6 +11,7 @@ use crate::redact::asked::Asked;
 use crate::redact::late::Lately;
 use crate::redact::number::{self, Group};
 use crate::redact::parts::{Part, Without};
+use crate::redact::policy::Class;
 use crate::redact::spelling::{self, Run};
 use crate::redact::token::{self, Token};
 use crate::redact::words::Words;
@@ -50,6 +51,8 @@ pub(super) struct Find {
     pub last: usize,
     /// What it is; `None` where the clause is only withheld.
     pub label: Option<Label>,
+    /// Its class, by which a level covers or keeps it.
+    pub class: Class,
     /// Which rule says so.
     pub rule: &'static str,
     /// The value for the clinic's systems, where the family can tell.
@@ -203,12 +206,19 @@ impl<'a> View<'a> {
 impl Find {
     /// A find without a machine form of its own.
     pub(super) fn new(first: usize, last: usize, label: Label, rule: &'static str) -> Self {
-        Self { first, last, label: Some(label), rule, machine: None, strength: Strength::Strong }
+        let class = Class::of(label);
+        Self { first, last, label: Some(label), class, rule, machine: None, strength: Strength::Strong }
     }
 
     /// A find that is no identifier of a known kind: the stretch is withheld.
     pub(super) fn withheld(first: usize, last: usize, rule: &'static str) -> Self {
-        Self { first, last, label: None, rule, machine: None, strength: Strength::Strong }
+        let class = Class::Unexplained;
+        Self { first, last, label: None, class, rule, machine: None, strength: Strength::Strong }
+    }
+
+    /// The same, of another class than its label's usual one.
+    pub(super) fn class(self, class: Class) -> Self {
+        Self { class, ..self }
     }
 
     /// The same, resting on a cue that also stands beside innocent words.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use anteroom::config::levels::Level;
 use anteroom::expect::Expecting;
 use anteroom::listen::RawTranscript;
 use anteroom::redact::{self, Context, Vault};
@@ -85,7 +86,8 @@ const FLOORS: &[(&str, f64, f64)] = &[("asr", 91.0, 5.0), ("asr_raw", 86.0, 5.0)
 
 fn tally(case: &Case, tally: &mut Tally) {
     let today = jiff::civil::date(2026, 11, 23);
-    let context = Context { expecting: Expecting::Anything, asked: &case.prev, lately: None, today };
+    let (expecting, level) = (Expecting::Anything, Level::SafeHarbor);
+    let context = Context { expecting, asked: &case.prev, lately: None, today, level };
     let outcome = redact::redact(&RawTranscript::typed(&case.text), &context, &mut Vault::new());
     let letters: Vec<(usize, char)> = case.text.char_indices().collect();
     let covered: Vec<bool> =

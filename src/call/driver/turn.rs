@@ -104,7 +104,7 @@ impl Driver {
     /// What redaction may know of this turn: what the box expects, and what it had `asked` in words.
     pub(super) fn context<'a>(&self, asked: &'a str) -> Context<'a> {
         let today = self.shared.clock.wall().to_zoned(self.shared.time_zone.clone()).date();
-        Context { expecting: self.expecting, asked, lately: self.lately, today }
+        Context { expecting: self.expecting, asked, lately: self.lately, today, level: self.shared.level }
     }
 
     pub(super) fn turn_if_recognised(&mut self) {

@@ -8,6 +8,7 @@
 use super::Kind;
 use super::features::{Basis, Feature, Sight, TABLE_BITS};
 use super::model::{CLASSES, Model, softmax};
+use crate::config::levels::Level;
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
 use crate::redact::Context;
@@ -145,7 +146,7 @@ pub fn measure(model: &[u8], lessons: &[Lesson]) -> Option<Vec<Measured>> {
 
 fn context(lesson: &Lesson) -> Context<'_> {
     let today = jiff::civil::date(2026, 1, 5);
-    Context { expecting: Expecting::Anything, asked: &lesson.asked, lately: None, today }
+    Context { expecting: Expecting::Anything, asked: &lesson.asked, lately: None, today, level: Level::default() }
 }
 
 /// What the token is; `None` where it may be taken either way.
