@@ -177,12 +177,7 @@ impl PocketSphinx {
     ///
     /// # Errors
     /// [`RecogniseError`].
-    pub fn hear(
-        &mut self,
-        samples: &[i16],
-        task: &Task,
-        call_off: &AtomicBool,
-    ) -> Result<Vec<Word>, RecogniseError> {
+    pub fn hear(&mut self, samples: &[i16], task: &Task, call_off: &AtomicBool) -> Result<Vec<Word>, RecogniseError> {
         let (free, bound) = self.hear_twice(samples, task, call_off)?;
         let bound = bound.and_then(|bound| Some((bound, self.compiled.get(&task.expecting)?)));
         Ok(choose::choose(free, bound))
