@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::{Failure, bench_asr, bench_redact, bench_turn, bench_vad, home};
+use super::{Failure, bench_asr, bench_redact, bench_spoken, bench_turn, bench_vad, home};
 use crate::listen::vad::MODEL_FILE;
 
 /// Options of `bench`.
@@ -30,6 +30,8 @@ enum What {
         /// The cases: a file or a folder of them.
         cases: PathBuf,
     },
+    /// Redaction of speech: what leaks of what a recogniser could hear, over cases with known spans.
+    Spoken(bench_spoken::Spoken),
     /// Recognition: words wrong and processor time, by voice and question.
     Asr(bench_asr::Asr),
 }
@@ -47,6 +49,7 @@ pub async fn run(bench: &Bench) -> Result<Exit, Failure> {
         }
         What::Turn(turn) => return bench_turn::run(turn).await,
         What::Asr(asr) => bench_asr::run(asr, &mut out)?,
+        What::Spoken(spoken) => bench_spoken::run(spoken, &mut out)?,
         What::Redact { cases } => {
             let report = bench_redact::run(cases).map_err(Failure::because)?;
             writeln!(out, "{report}")?;

@@ -5,7 +5,7 @@
 //! question: utterances heard without any error, words wrong, processor time. What is not there is said and passed over.
 //! Runs on one thread; keeps and writes nothing. The same material and seed give the same figures.
 
-mod sounds;
+pub(super) mod sounds;
 mod table;
 mod wer;
 

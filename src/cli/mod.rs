@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod bench_asr;
 pub mod bench_redact;
+pub mod bench_spoken;
 pub mod bench_turn;
 pub mod bench_vad;
 pub mod call;

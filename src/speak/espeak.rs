@@ -10,6 +10,15 @@ use crate::speak::process::Program;
 use crate::speak::say_as::say_as;
 use crate::speak::{SpeakError, SpokenText, Voice};
 
+/// How a voice speaks, where not as it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// 0 to 99; as it comes 50.
+    pub pitch: u8,
+    /// Words a minute; as it comes 175.
+    pub speed: u16,
+}
+
 /// An open espeak-ng voice.
 #[derive(Debug)]
 pub struct Espeak {
@@ -23,8 +32,21 @@ impl Espeak {
     /// # Errors
     /// [`SpeakError::Missing`] where the program is not installed, [`SpeakError::Failed`] where it cannot speak.
     pub fn open(voice: &str) -> Result<Self, SpeakError> {
-        let name = format!("espeak-ng:{voice}");
-        let arguments = ["-v", voice, "--stdin", "--stdout"].map(str::to_owned).to_vec();
+        Self::open_in(format!("espeak-ng:{voice}"), voice, &[])
+    }
+
+    /// As [`Self::open`], higher or lower, faster or slower than the voice comes.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_as(voice: &str, manner: Manner) -> Result<Self, SpeakError> {
+        let (pitch, speed) = (manner.pitch.to_string(), manner.speed.to_string());
+        Self::open_in(format!("espeak-ng@{pitch}/{speed}:{voice}"), voice, &["-p", &pitch, "-s", &speed])
+    }
+
+    fn open_in(name: String, voice: &str, manner: &[&str]) -> Result<Self, SpeakError> {
+        let arguments = [&["-v", voice], manner, &["--stdin", "--stdout"]].concat();
+        let arguments = arguments.into_iter().map(str::to_owned).collect();
         let remedy = "install the package espeak-ng";
         let program = Program::find(name, Path::new("espeak-ng"), arguments, remedy)?;
         let mut opened = Self { program };
@@ -56,5 +78,14 @@ mod tests {
         let mut voice = Espeak::open("en-us").unwrap();
         let sound = voice.say(&SpokenText::new("Good morning, how can I help you?")).unwrap();
         assert!(sound.len() > 8000 && rms_dbfs(&sound) > -35.0);
+    }
+
+    #[test]
+    fn a_faster_manner_takes_less_time() {
+        let say = |speed| {
+            let mut voice = Espeak::open_as("en-gb", Manner { pitch: 40, speed }).unwrap();
+            voice.say(&SpokenText::new("Good morning, how can I help you?")).unwrap().len()
+        };
+        assert!(say(220) < say(140));
     }
 }

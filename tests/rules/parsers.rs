@@ -19,6 +19,8 @@ const PARSERS: &[(&str, &str)] = &[
     ("airlock/check.rs", "airlock"),
     ("caller/scenario.rs", "scenario"),
     ("caller/socket.rs", "frame"),
+    ("cli/bench_spoken/cases.rs", "cases with known answers, a file of whoever measures; no daemon reads it"),
+    ("cli/bench_spoken/heard.rs", "what the same command wrote, for whoever measures; no daemon reads it"),
     ("cli/chat.rs", "a line that the administrator types; its text goes to the targets typed and redact"),
     ("cli/record.rs", "what the box's own recordd answers; a wrong shape is another version"),
     ("cli/redact.rs", "a line of JSON of the administrator; its text goes to the target redact"),

@@ -19,9 +19,9 @@ use crate::pcm::{Frame, LINE_RATE, to_sample};
 use crate::speak::{SpeakError, SpokenText, Voice};
 
 /// The level of speech on a telephone line, dBFS: -26 dBov is what ITU-T P.56 tests are made at.
-const SPEECH_DBFS: f32 = -26.0;
+pub(in crate::cli) const SPEECH_DBFS: f32 = -26.0;
 /// Quiet before and after what is said, ms: about what the turn machine keeps.
-const PAD_MS: u32 = 250;
+pub(in crate::cli) const PAD_MS: u32 = 250;
 /// A telephone number has ten digits, said in groups of three, three and four.
 const DIGITS: u8 = 10;
 /// Pauses between digits and between groups, ms.
@@ -80,7 +80,7 @@ pub(super) enum SoundError {
 
 /// What the sound goes through.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Line {
+pub(in crate::cli) enum Line {
     /// Nothing: the sound as recorded, at 8 kHz.
     Clean,
     /// The telephone's band, noise of this level (dBFS) and G.711 mu-law.
@@ -89,7 +89,7 @@ pub(super) enum Line {
 
 impl Line {
     /// Carries sound, quiet before and after it. The same seed gives the same noise.
-    pub(super) fn carry(self, samples: &[i16], seed: u64) -> Vec<i16> {
+    pub(in crate::cli) fn carry(self, samples: &[i16], seed: u64) -> Vec<i16> {
         let pad = silence(PAD_MS);
         let sound = [pad.as_slice(), samples, pad.as_slice()].concat();
         match self {

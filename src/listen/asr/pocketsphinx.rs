@@ -8,6 +8,7 @@
 //! ```
 //! Runs on the thread of its caller; each thread opens its own. Never writes audio or text to disk or log.
 
+mod align;
 mod choose;
 mod ffi;
 mod front;
@@ -25,7 +26,8 @@ use super::grammar::{answer_words, grammar, name_words};
 use super::pronounce::pronounce;
 use super::weights::{LANGUAGE_WEIGHT, weigh};
 use super::{RecogniseError, Recognizer, Task};
-pub use choose::Hearing;
+pub use align::Aligner;
+pub use choose::{Hearing, Word};
 use ffi::{Decoder, Frame};
 
 const ENGINE: &str = "pocketsphinx";
@@ -57,6 +59,45 @@ impl SphinxPaths {
             dictionary: clinic.join("clinic.dict"),
         }
     }
+
+    /// Debian's acoustic model with Debian's general language model and dictionary: for measurements.
+    #[must_use]
+    pub fn general() -> Self {
+        let folder = Path::new("/usr/share/pocketsphinx/model/en-us");
+        Self {
+            acoustic: folder.join("en-us"),
+            lm: folder.join("en-us.lm.bin"),
+            dictionary: folder.join("cmudict-en-us.dict"),
+        }
+    }
+
+    /// Whether every file is there, and the options that load the acoustic model and the dictionary.
+    fn options(&self) -> Result<Vec<(String, String)>, OpenError> {
+        for file in ["mdef", "means", "variances", "transition_matrices", "sendump", "feat.params"] {
+            let path = self.acoustic.join(file);
+            if !path.is_file() {
+                return Err(OpenError::NoAcousticModel { path });
+            }
+        }
+        for path in [&self.lm, &self.dictionary] {
+            if !path.is_file() {
+                return Err(OpenError::NoLanguageModel { path: path.clone() });
+            }
+        }
+        let mut options =
+            vec![("-hmm".to_owned(), text(&self.acoustic)?), ("-dict".to_owned(), text(&self.dictionary)?)];
+        options.extend(front_end(&self.acoustic.join("feat.params"))?);
+        options.extend(OPTIONS.iter().map(owned));
+        Ok(options)
+    }
+}
+
+fn text(path: &Path) -> Result<String, OpenError> {
+    path.to_str().map(str::to_owned).ok_or_else(|| OpenError::OddPath { path: path.to_owned() })
+}
+
+fn owned((name, value): &(&str, &str)) -> (String, String) {
+    ((*name).to_owned(), (*value).to_owned())
 }
 
 /// The recogniser cannot start. The box must refuse to take calls with it.
@@ -116,23 +157,7 @@ impl PocketSphinx {
     /// # Errors
     /// [`OpenError`].
     pub fn open_with(paths: &SphinxPaths, extra: &[(String, String)]) -> Result<Self, OpenError> {
-        for file in ["mdef", "means", "variances", "transition_matrices", "sendump", "feat.params"] {
-            let path = paths.acoustic.join(file);
-            if !path.is_file() {
-                return Err(OpenError::NoAcousticModel { path });
-            }
-        }
-        for path in [&paths.lm, &paths.dictionary] {
-            if !path.is_file() {
-                return Err(OpenError::NoLanguageModel { path: path.clone() });
-            }
-        }
-        let text = |path: &PathBuf| path.to_str().map(str::to_owned).ok_or(OpenError::OddPath { path: path.clone() });
-        let mut options =
-            vec![("-hmm".to_owned(), text(&paths.acoustic)?), ("-dict".to_owned(), text(&paths.dictionary)?)];
-        options.extend(front_end(&paths.acoustic.join("feat.params"))?);
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        options.extend(OPTIONS.iter().map(owned));
+        let mut options = paths.options()?;
         let mut for_grammars = options.clone();
         for_grammars.extend(GRAMMAR_OPTIONS.iter().map(owned));
         for options in [&mut options, &mut for_grammars] {
@@ -146,6 +171,23 @@ impl PocketSphinx {
         let general = paths.acoustic.parent().map(|folder| folder.join("cmudict-en-us.dict"));
         let general = general.filter(|path| path.is_file());
         Ok(Self { language, grammars, for_grammars, general, compiled: HashMap::new(), added_names: false })
+    }
+
+    /// The words of one turn, as [`Recognizer::recognise`] hears them, with their times; for measurements.
+    ///
+    /// # Errors
+    /// [`RecogniseError`].
+    pub fn hear(&mut self, samples: &[i16], task: &Task, call_off: &AtomicBool) -> Result<Vec<Word>, RecogniseError> {
+        let (free, bound) = self.hear_twice(samples, task, call_off)?;
+        let bound = bound.and_then(|bound| Some((bound, self.compiled.get(&task.expecting)?)));
+        Ok(choose::choose(free, bound))
+    }
+
+    /// The transcript of words that were heard.
+    #[must_use]
+    pub fn transcript(words: Vec<Word>) -> RawTranscript {
+        let word = |word: Word| HeardWord { text: Secret::new(word.text), confidence: word.confidence };
+        RawTranscript::heard(ENGINE, words.into_iter().map(word).collect())
     }
 
     /// What both searches heard, before the choice between them; for measurements.
@@ -261,11 +303,7 @@ impl Recognizer for PocketSphinx {
         task: &Task,
         call_off: &AtomicBool,
     ) -> Result<RawTranscript, RecogniseError> {
-        let (free, bound) = self.hear_twice(samples, task, call_off)?;
-        let bound = bound.and_then(|bound| Some((bound, self.compiled.get(&task.expecting)?)));
-        let words = choose::choose(free, bound);
-        let word = |word: choose::Word| HeardWord { text: Secret::new(word.text), confidence: word.confidence };
-        Ok(RawTranscript::heard(ENGINE, words.into_iter().map(word).collect()))
+        Ok(Self::transcript(self.hear(samples, task, call_off)?))
     }
 }
 
