@@ -38,6 +38,7 @@ use self::studio::Studio;
 use self::tally::Tally;
 use super::Failure;
 use crate::clock::{Clock, SystemClock};
+use crate::config::levels::Level;
 use crate::expect::Expecting;
 use crate::listen::asr::pocketsphinx::{PocketSphinx, Word};
 use crate::pcm::LINE_RATE;
@@ -174,7 +175,8 @@ impl Bench {
         let slack = if heard.measured { SLACK } else { SHARED_SLACK };
         for transcript in &heard.transcripts {
             let words = transcript.words();
-            let context = Context { expecting: Expecting::Anything, asked: &case.prev, today: self.today };
+            let (expecting, level, today) = (Expecting::Anything, Level::default(), self.today);
+            let context = Context { expecting, asked: &case.prev, lately: None, today, level };
             let outcome = redact::redact(&PocketSphinx::transcript(words.clone()), &context, &mut Vault::new());
             let timed: Vec<Timed> = words.iter().map(|word| Timed::new(&word.text, word.frames)).collect();
             let verdict = judge(&timed_said, &spans, &timed, &covered(&words, &outcome), slack);

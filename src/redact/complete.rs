@@ -142,11 +142,10 @@ fn beside(view: &View<'_>, scores: &[Score], finds: &mut Vec<Find>) {
     let mut grow = |at: usize, from: usize, pause: usize, owner: &mut Vec<Option<Option<Label>>>| {
         let bare = owner.get(at).is_some_and(Option::is_none);
         let label = owner.get(from).copied().flatten().flatten();
-        if bare && grows(label) && likely(at) && !view.pauses_before(pause) {
-            if let (Some(slot), Some(label)) = (owner.get_mut(at), label) {
-                *slot = Some(Some(label));
-                finds.push(Find::new(at, at, label, BESIDE).weak());
-            }
+        let grown = bare && grows(label) && likely(at) && !view.pauses_before(pause);
+        if let (Some(slot), Some(label), true) = (owner.get_mut(at), label, grown) {
+            *slot = Some(Some(label));
+            finds.push(Find::new(at, at, label, BESIDE).weak());
         }
     };
     for at in 1..owner.len() {

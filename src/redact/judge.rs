@@ -13,6 +13,8 @@ use crate::redact::view::{Find, Strength, View};
 const COVER: f32 = 0.4;
 /// From here on, up to `COVER`, it is withheld: the grey band.
 const WITHHOLD: f32 = 0.2;
+/// The same in text without capitals and signs, which tells the tagger less.
+const WITHHOLD_BARE: f32 = 0.12;
 /// An amount ("sixty two years old", "20 mg") is covered from here on only, and never withheld.
 const COVER_AMOUNT: f32 = 0.9;
 /// Below this the tagger takes back a weak find ("a word that no list knows").
@@ -46,17 +48,19 @@ pub(super) fn release(scores: &[Score], finds: &mut Vec<Find>) {
 /// Adds what the tagger finds; `grey` says whether its grey band is withheld.
 pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: bool, finds: &mut Vec<Find>) {
     let amounts = amounts(view);
+    let bare = !view.text.contains(|c: char| c.is_uppercase() || matches!(c, '.' | ',' | '?' | '!'));
+    let withhold = if bare { WITHHOLD_BARE } else { WITHHOLD };
     let mut at = 0;
     while let Some(score) = scores.get(at) {
         let free = !covered.get(at).copied().unwrap_or_default();
         let counted = amounts.get(at).copied().unwrap_or_default() && score.identifies < COVER_AMOUNT;
-        if !free || counted || score.identifies < WITHHOLD || (score.identifies < COVER && !grey) {
+        if !free || counted || score.identifies < withhold || (score.identifies < COVER && !grey) {
             at = at.saturating_add(1);
             continue;
         }
         let sure = score.identifies >= COVER;
         let alike = |i: usize| {
-            let next = scores.get(i).filter(|s| (s.identifies >= COVER) == sure && s.identifies >= WITHHOLD);
+            let next = scores.get(i).filter(|s| (s.identifies >= COVER) == sure && s.identifies >= withhold);
             next.is_some_and(|s| !sure || s.kind == score.kind)
                 && !amounts.get(i).copied().unwrap_or_default()
                 && !covered.get(i).copied().unwrap_or_default()

@@ -3,6 +3,13 @@
 //! In:  the cases. Out: a table by style and label, printed with `--nocapture`, and a failure where a floor is broken. It
 //! counts as the scorer of the development cases does: a span counts only if each of its letters and digits is covered.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::needless_range_loop,
+    reason = "positions come from the text that they are looked up in; the table is what a person reads"
+)]
+
 use std::collections::BTreeMap;
 
 use anteroom::config::levels::Level;
