@@ -4,6 +4,7 @@
 //! text is bounded here too, so that a long one cannot hold up a call.
 
 use crate::listen::RawTranscript;
+use crate::redact::judge;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
@@ -35,26 +36,26 @@ fn is_foreign(view: &View<'_>) -> bool {
     all >= ENOUGH_WORDS && strange.saturating_mul(2) > all
 }
 
-/// Grows every withheld find to the clause around it: what stands beside a number that nobody understood may be its rest,
-/// misheard as words.
+/// Grows every withheld find towards the borders of its clause: what stands beside a number that nobody understood may be
+/// its rest, misheard as words. What the tagger doubts it has judged word by word: there the next word is enough.
 pub(super) fn to_clauses(view: &View<'_>, finds: &mut [Find]) {
+    /// In text without punctuation a clause has no end; a misheard rest is no longer than this.
+    const REST: usize = 3;
+    const DOUBTED: usize = 1;
     for find in finds.iter_mut().filter(|f| f.label.is_none()) {
-        (find.first, find.last) = clause(view, find.first, find.last);
+        let reach = if judge::is_tagged(find.rule) { DOUBTED } else { REST };
+        (find.first, find.last) = clause(view, find.first, find.last, reach);
     }
 }
 
-fn clause(view: &View<'_>, first: usize, last: usize) -> (usize, usize) {
-    /// In text without punctuation a clause has no end; a misheard rest is no longer than this.
-    const REACH: usize = 3;
+fn clause(view: &View<'_>, first: usize, last: usize, reach: usize) -> (usize, usize) {
     let (mut from, mut to) = (first, last);
-    for _ in 0..REACH {
-        let Some(before) = from.checked_sub(1).filter(|b| !view.pauses_before(from) && !BORDERS.has(view.word(*b)))
-        else {
-            break;
-        };
+    for _ in 0..reach {
+        let speech = |at: usize| view.pauses_before(from) || BORDERS.has(view.word(at));
+        let Some(before) = from.checked_sub(1).filter(|at| !speech(*at)) else { break };
         from = before;
     }
-    for _ in 0..REACH {
+    for _ in 0..reach {
         let next = to.saturating_add(1);
         if view.pauses_before(next) || BORDERS.has(view.word(next)) {
             break;
