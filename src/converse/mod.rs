@@ -37,6 +37,8 @@ pub(crate) mod script;
 mod state;
 mod steps;
 mod template;
+#[cfg(test)]
+mod usefulness;
 pub mod words;
 
 pub use action::{Action, Argument, Outcome, SayId, ToolId};

@@ -3,10 +3,10 @@
 //! In: one normalised word. Out: its [`Class`]. The lists and their licences are in `lists/SOURCES.md`; the short ones
 //! below we wrote ourselves. Loaded once, on first use.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::redact::number::{is_number_word, is_ordinal};
+use crate::redact::words::{WordMap, WordSet};
 
 /// What is known of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,11 +103,11 @@ enum Tier {
 }
 
 struct Lists {
-    words: HashMap<&'static str, Tier>,
-    names: HashMap<&'static str, char>,
-    ranks: HashMap<&'static str, [u8; 3]>,
-    places: HashSet<&'static str>,
-    place_starts: HashSet<&'static str>,
+    words: WordMap<Tier>,
+    names: WordMap<char>,
+    ranks: WordMap<[u8; 3]>,
+    places: WordSet,
+    place_starts: WordSet,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -124,7 +124,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         let figures: [u8; 3] = ranks.as_bytes().try_into().ok()?;
         Some((word, figures.map(|f| f.saturating_sub(b'0').min(3))))
     };
-    let places: HashSet<&str> = include_str!("lists/places.txt").lines().collect();
+    let places: WordSet = include_str!("lists/places.txt").lines().collect();
     Lists {
         words: tagged(include_str!("lists/words.txt")).map(|(word, tag)| (word, tier(tag))).collect(),
         names: tagged(include_str!("lists/names.txt")).collect(),
@@ -134,7 +134,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     }
 });
 
-fn set(text: &'static str) -> HashSet<&'static str> {
+fn set(text: &'static str) -> WordSet {
     text.split_whitespace().collect()
 }
 
@@ -194,13 +194,13 @@ fn is_innocent(base: &str) -> bool {
     INNOCENT.contains(base) || (base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end)))
 }
 
-static NAMED_DAYS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static NAMED_DAYS: LazyLock<WordSet> = LazyLock::new(|| {
     set("monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues
     wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec")
 });
 
-static FUNCTION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static FUNCTION_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
     set("a an the and or but so if because that which who whom whose what when where why how is am are was were be been
     being do does did done doing have has had having can could will would shall should may might must need needs
     needed want wants wanted like likes get gets got getting go goes going gone went come comes coming came i you he
@@ -229,7 +229,7 @@ static FUNCTION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     suite city town state county zipcode postcode country email mail website number's ssn mrn id dob")
 });
 
-static INNOCENT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static INNOCENT: LazyLock<WordSet> = LazyLock::new(|| {
     set("english spanish french german chinese mandarin cantonese vietnamese korean arabic russian portuguese italian
     japanese hindi american mexican indian christmas thanksgiving easter halloween medicare medicaid tricare aetna
     cigna humana kaiser permanente unitedhealthcare bluecross blueshield anthem molina centene ambetter oscar uhc bcbs

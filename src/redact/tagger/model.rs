@@ -94,7 +94,7 @@ impl Model {
         for row in rows {
             let Some(weights) = usize::try_from(row).ok().and_then(|r| self.table.get(r)) else { continue };
             for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum = sum.saturating_add(i32::from(*weight));
+                *sum = sum.wrapping_add(i32::from(*weight));
             }
         }
         let mut scores = [0.0; CLASSES];
