@@ -21,13 +21,17 @@ fn redacted(text: &str) -> Redacted {
 #[test]
 fn as_many_requests_are_understood_with_redaction_as_without() {
     let lines = include_str!("requests.txt").lines().filter(|line| !line.starts_with('#'));
-    let cases: Vec<(&str, &str)> = lines.map(|line| line.split_once(' ').expect("what is wanted, then the words")).collect();
+    let cases: Vec<(&str, &str)> =
+        lines.map(|line| line.split_once(' ').expect("what is wanted, then the words")).collect();
     let understood = |wanted: &str, text: &Redacted| intent(text).is_some_and(|i| i.as_str() == wanted);
     let off = cases.iter().filter(|(wanted, said)| understood(wanted, &Redacted::in_a_test(said))).count();
     let on: Vec<bool> = cases.iter().map(|(wanted, said)| understood(wanted, &redacted(said))).collect();
     let lost: Vec<&str> = cases.iter().zip(&on).filter(|(_, on)| !**on).map(|((_, said), _)| *said).collect();
     let on = on.iter().filter(|on| **on).count();
-    println!("{} requests: {off} understood without redaction, {on} with it; not understood with it: {lost:#?}", cases.len());
+    println!(
+        "{} requests: {off} understood without redaction, {on} with it; not understood with it: {lost:#?}",
+        cases.len()
+    );
     assert!(cases.len() >= 100 && off * 10 >= cases.len() * 9, "the requests are no measure");
     assert!(on * 100 + cases.len() >= off * 100, "redaction costs more than one request in a hundred");
 }

