@@ -37,8 +37,8 @@ impl Timed {
 }
 
 /// Left alone these are no part of an identifier's value. "a" and "i" are words of their own, also where they were letters;
-/// "double" says nothing without the digit after it.
-const MORTAR: [&str; 34] = [
+/// "double" and "hundred" say nothing without their digit.
+const MORTAR: [&str; 36] = [
     "a",
     "an",
     "and",
@@ -53,6 +53,7 @@ const MORTAR: [&str; 34] = [
     "double",
     "er",
     "for",
+    "hundred",
     "hyphen",
     "i",
     "in",
@@ -67,6 +68,7 @@ const MORTAR: [&str; 34] = [
     "point",
     "slash",
     "the",
+    "thousand",
     "to",
     "triple",
     "uh",
