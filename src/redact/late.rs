@@ -4,7 +4,6 @@
 //! question is forgotten: by then a number is a new matter.
 
 use crate::expect::Expecting;
-use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::policy::Class;
 use crate::redact::quantity;
@@ -43,15 +42,7 @@ const SHORT: usize = 12;
 
 /// Finds late answers.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
-    let label = match view.lately {
-        Asked::Name => Label::Name,
-        Asked::Dob => Label::Date,
-        Asked::Phone => Label::Phone,
-        Asked::Address => Label::Address,
-        Asked::Id | Asked::Card => Label::Id,
-        Asked::Email => Label::Email,
-        Asked::Nothing | Asked::Day | Asked::Age => return,
-    };
+    let Some(label) = view.lately.label() else { return };
     let short = view.tokens.len() <= SHORT;
     let telling = |run: &&Run| {
         let characters = run.digits.saturating_add(run.letters);

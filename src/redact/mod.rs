@@ -167,27 +167,28 @@ pub fn redact_without(without: Without, heard: &RawTranscript, context: &Context
     {
         return captured(heard, context.expecting, answer, vault);
     }
-    let complete = without.has(Part::Completion);
+    let complete = without.keeps(Part::Completion);
     if let Some(reason) = doubt::withholds_all(heard, &view).filter(|_| complete) {
         return withheld(heard, reason);
     }
     let mut finds = Vec::new();
-    for (_, family) in FAMILIES.iter().filter(|(part, _)| without.has(*part)) {
+    for (_, family) in FAMILIES.iter().filter(|(part, _)| without.keeps(*part)) {
         family(&view, &mut finds);
     }
-    if without.has(Part::Memory) {
+    if without.keeps(Part::Memory) {
         memory::find(&view, vault, &mut finds);
     }
     if context.expecting == Expecting::Date {
         finds.extend(expecting::appointment(&view));
     }
-    if without.has(Part::State) {
+    if without.keeps(Part::State) {
         late::find(&view, &mut finds);
     }
-    let scores = if without.has(Part::Tagger) { tagger::scores(&view) } else { Vec::new() };
     let level = policy::level_of(context);
     narrow::find(&view, level, &cover::covered(&view, &finds), &mut finds);
-    if without.has(Part::Tagger) {
+    let mut scores = Vec::new();
+    if without.keeps(Part::Tagger) {
+        scores = tagger::scores(&view);
         judge::release(&scores, &mut finds);
         // "why do you need that", "a person please": no answer, whatever the tagger suspects behind a question.
         let grey = complete && !(view.asked != Asked::Nothing && expecting::is_no_answer(&view));

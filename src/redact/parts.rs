@@ -104,7 +104,7 @@ impl Without {
 
     /// Whether the part works.
     #[must_use]
-    pub fn has(self, part: Part) -> bool {
+    pub fn keeps(self, part: Part) -> bool {
         self.0 & bit(part) == 0
     }
 }
@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(part.as_str().parse(), Ok(*part));
             assert!(NotAPart.to_string().contains(part.as_str()));
             let without = Without::parts([*part]);
-            assert_eq!(Part::ALL.iter().filter(|p| !without.has(**p)).count(), 1);
+            assert_eq!(Part::ALL.iter().filter(|p| !without.keeps(**p)).count(), 1);
         }
     }
 }

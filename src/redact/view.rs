@@ -76,12 +76,12 @@ impl<'a> View<'a> {
     /// Cuts up a transcript.
     pub(super) fn new(heard: &'a RawTranscript, context: &Context<'a>, without: Without) -> Self {
         let mut tokens = token::tokens(heard);
-        if !without.has(Part::Lists) {
+        if !without.keeps(Part::Lists) {
             tokens.iter_mut().for_each(|t| t.class = t.class.without_lists());
         }
         let mut groups = number::groups(&tokens);
         let mut runs = spelling::runs(&tokens, &groups);
-        if !without.has(Part::Grammar) {
+        if !without.keeps(Part::Grammar) {
             groups.retain(|g| g.literal);
             runs = spelling::runs(&tokens, &groups);
             runs.retain(|r| r.digits > 0);
@@ -102,7 +102,7 @@ impl<'a> View<'a> {
         let lower = tokens.iter().filter(small).filter(|t| !t.capital).count();
         let upper = tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
         let capitals_tell = upper <= lower && heard.expose().contains(char::is_lowercase);
-        let state = without.has(Part::State);
+        let state = without.keeps(Part::State);
         let asked = if state { Asked::of(context.expecting, context.asked) } else { Asked::Nothing };
         Self {
             text: heard.expose(),
