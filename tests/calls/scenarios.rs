@@ -10,7 +10,7 @@ async fn play(name: &str) {
     let shortfalls = report.shortfalls(&scenario.expect);
     let left = boxed.would_have_left().await.to_lowercase();
     let (whole, verified) = boxed.verified().await;
-    let log = boxed.log();
+    let log = boxed.log_without_own_numbers();
     let story = boxed.story().await;
     boxed.stop().await;
 
