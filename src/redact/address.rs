@@ -61,6 +61,11 @@ fn street_around(view: &View<'_>, at: usize, from: usize) -> Option<(usize, usiz
         return None;
     }
     let token = |i: usize| view.tokens.get(i);
+    // "fourteen shiloh close": a house number and a name of one or two uncommon words.
+    let uncommon = (name..at).any(|i| token(i).is_some_and(|t| t.class.word && !t.class.common && !t.class.number));
+    if WEAKEST_SUFFIXES.has(view.word(at)) && (house.is_none() || !uncommon || at.saturating_sub(name) > 2) {
+        return None;
+    }
     let named = !WEAK_SUFFIXES.has(view.word(at))
         && (name..at).any(|i| token(i).is_some_and(|t| t.class.word && !t.class.common));
     let capital = name < at
@@ -102,7 +107,10 @@ fn name_back(view: &View<'_>, at: usize, from: usize) -> (usize, Option<usize>) 
         if view.group_around(here).is_some_and(|g| !g.ordinal) {
             return (first, Some(here));
         }
-        if view.tokens.get(here).is_some_and(|t| t.class.function) && !WITHIN_NAMES.has(view.word(here)) {
+        // "eighty five a mesquite lane": the letter belongs to the number before it.
+        let letter = view.word(here).chars().count() == 1
+            && here.checked_sub(1).is_some_and(|before| view.group_around(before).is_some_and(|g| !g.ordinal));
+        if view.tokens.get(here).is_some_and(|t| t.class.function) && !letter && !WITHIN_NAMES.has(view.word(here)) {
             break;
         }
         first = here;
@@ -119,6 +127,12 @@ static WITHIN_NAMES: Words = Words::new("of the no number road street lane count
 /// Kinds of street that are ordinary words: without a house number they need a capital.
 static WEAK_SUFFIXES: Words = Words::new(
     "place way court drive square park run dr st ct route pass circle loop view point trail path bend heights cove",
+);
+
+/// Kinds of street in Britain, and what a recogniser makes of "street", "road" and "lane": far more often other words.
+static WEAKEST_SUFFIXES: Words = Words::new(
+    "close mews gardens grove rise vale croft wharf parade gate glen glade meadow meadows orchard vista landing chase \
+     straight rode lain rowed",
 );
 
 /// Units, the town, the state and the code right after a street. Returns where to go on.
@@ -277,7 +291,8 @@ static SUFFIXES: Words = Words::new(
     "street st avenue ave av road rd drive dr lane ln court ct place pl way boulevard blvd circle cir terrace ter \
      highway hwy route rte parkway pkwy trail trl square sq loop broadway alley crescent pike turnpike freeway \
      expressway crossing ridge path walk row plaza cove bend hollow creek point pass run heights hills canyon \
-     colony streets",
+     colony streets close mews gardens grove rise vale croft wharf parade gate glen glade meadow meadows orchard vista \
+     landing chase straight rode lain rowed",
 );
 
 static STATES: Words = Words::new(

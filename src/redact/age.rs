@@ -43,9 +43,15 @@ pub(super) fn is_of_a_person(view: &View<'_>, first: usize, last: usize) -> bool
     PERSON.has(view.before(first, 1)) && !is_measured(view, first, last)
 }
 
-/// "it is 98 degrees", "her pressure is 120": measures, not ages.
-fn is_measured(view: &View<'_>, first: usize, last: usize) -> bool {
-    quantity::is_unit(view.word(last.saturating_add(1))) || view.cue_before(first, 4, &MEASURES).is_some()
+/// "it is 98 degrees", "her pressure is 120", "what was the reading? 102": measures, not ages.
+pub(super) fn is_measured(view: &View<'_>, first: usize, last: usize) -> bool {
+    let next = last.saturating_add(1);
+    let over = |at: usize| view.word(at) == "over" && !view.breaks_before(at);
+    // "one thirty seven over a hundred and three".
+    let pressure = over(next) && view.group_at(next.saturating_add(1)).is_some()
+        || first.checked_sub(1).is_some_and(|at| over(at) && view.group_around(at.saturating_sub(1)).is_some());
+    let asked = || view.question.split(|c: char| !c.is_alphanumeric()).any(|w| MEASURES.has(&w.to_lowercase()));
+    quantity::is_unit(view.word(next)) || pressure || view.cue_before(first, 4, &MEASURES).is_some() || asked()
 }
 
 /// Nobody is older, and above it a number that nothing explains is more often something else.
@@ -56,7 +62,7 @@ fn candidates(view: &View<'_>) -> Vec<Candidate> {
     let great = |value: &u64| (90..=125).contains(value);
     let mut out: Vec<Candidate> =
         view.groups.iter().filter(|g| great(&g.value)).map(|g| (g.first, g.last, g.value)).collect();
-    for run in view.runs.iter().filter(|r| r.groups > 1 && r.letters == 0 && r.digits == 3) {
+    for run in view.runs.iter().filter(|r| r.groups > 1 && r.letters == 0 && r.digits == 3 && !r.decimal) {
         if let Some(value) = run.code.parse().ok().filter(great) {
             out.push((run.first, run.last, value));
         }
@@ -79,5 +85,5 @@ static PERSON: Words = Words::new(
 
 static MEASURES: Words = Words::new(
     "temperature pressure sugar weight pulse rate oxygen fever it level glucose cost copay balance bill total \
-     reading price that",
+     reading readings bpm saturation price that",
 );

@@ -90,7 +90,9 @@ impl Asked {
         {
             return Self::Id;
         }
-        if has(&["phone", "callback", "cell", "fax", "mobile"]) || phrase("reach you") || phrase("call you back") {
+        let mobile =
+            has(&["cell", "mobile"]) && (words.len() < 4 || has(&["number", "your", "what", "what's", "best"]));
+        if mobile || has(&["phone", "callback", "fax"]) || phrase("reach you") || phrase("call you back") {
             return Self::Phone;
         }
         let place = ["address", "zip", "postcode", "postal", "city", "street", "metropolis", "town"];

@@ -4,7 +4,11 @@
 //! In:  the view, the tagger's scores (none if it is left out) and the finds. Out: more finds, of the same label as
 //! what they complete.
 
+use std::collections::HashMap;
+
 use crate::placeholder::Label;
+use crate::redact::number::is_filler;
+use crate::redact::spelling::Run;
 use crate::redact::tagger::Score;
 use crate::redact::view::{Find, Strength, View};
 use crate::redact::words::Words;
@@ -18,6 +22,11 @@ const BETWEEN: &str = "between covered words";
 /// The rule of a word beside a covered one.
 const BESIDE: &str = "beside covered words";
 
+/// The rule of a covered word that is said again.
+const AGAIN: &str = "said again";
+/// The rule of a value that stands against a covered one.
+const CONTRAST: &str = "the other of two values";
+
 /// Between two words covered alike, a word that is at least so likely to identify goes with them.
 const LIKELY_BETWEEN: f32 = 0.03;
 /// The same beside a name, a place or an employer.
@@ -30,6 +39,31 @@ pub(super) fn complete(view: &View<'_>, scores: &[Score], finds: &mut Vec<Find>)
     chains(view, finds);
     between(view, scores, finds);
     beside(view, scores, finds);
+    again(view, finds);
+}
+
+/// "jason chambers, can you spell chambers for me": a covered name or place that is said again.
+fn again(view: &View<'_>, finds: &mut Vec<Find>) {
+    let owner = owners(view, finds);
+    let telling = |at: usize| {
+        let token = view.tokens.get(at)?;
+        let word = token.norm.strip_suffix("'s").unwrap_or(&token.norm);
+        let class = token.class;
+        let name = class.word && !class.function && !class.number && (!class.common || class.given || class.family);
+        (name && word.chars().count() > 2).then_some(word)
+    };
+    let mut said: HashMap<&str, Label> = HashMap::new();
+    for (at, label) in owner.iter().enumerate() {
+        let label = label.flatten().filter(|l| matches!(l, Label::Name | Label::Address | Label::OrgEmployer));
+        if let Some((word, label)) = telling(at).zip(label) {
+            said.entry(word).or_insert(label);
+        }
+    }
+    for (at, _) in owner.iter().enumerate().filter(|(_, label)| label.is_none()) {
+        if let Some(label) = telling(at).and_then(|word| said.get(word)) {
+            finds.push(Find::new(at, at, *label, AGAIN).weak());
+        }
+    }
 }
 
 /// The label that covers each token, the strongest find's first; `None` where nothing does.
@@ -49,6 +83,8 @@ fn owners(view: &View<'_>, finds: &[Find]) -> Vec<Option<Option<Label>>> {
 fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
     /// Shorter chains are counts and the like; what stands beside them is speech.
     const TELLING: usize = 4;
+    /// Digits said one by one.
+    const LONG: usize = 7;
     let owner = owners(view, finds);
     let owned = |at: usize| owner.get(at).copied().flatten();
     let mut more = Vec::new();
@@ -59,8 +95,21 @@ fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
         if !matches!(label, Label::Date | Label::Age90) && inside.clone().any(|at| owned(at).is_none()) {
             more.push(weak(run.first, run.last, REST));
         }
-        if !matches!(label, Label::Phone | Label::Id | Label::Email | Label::Address | Label::Ip)
-            || run.digits.saturating_add(run.letters) < TELLING
+        // "ninety to now".
+        let next = run.last.saturating_add(1);
+        if label == Label::Age90 && run.digits == 2 && run.code.ends_with('0') && UNIT_ALIKE.has(view.word(next)) {
+            more.push(weak(run.first, next, MISHEARD));
+        }
+        // "ending in eighty for thirteen": the number goes on beyond the misheard digit.
+        let beyond = view.run_at(next.saturating_add(1)).filter(|_| {
+            matches!(label, Label::Phone | Label::Id) && SOUND_ALIKE.has(view.word(next)) && !view.pauses_before(next)
+        });
+        let characters = |r: &Run| r.digits.saturating_add(r.letters);
+        if let Some(beyond) = beyond.filter(|b| characters(run).saturating_add(characters(b)) >= TELLING) {
+            more.push(weak(run.first, beyond.last, MISHEARD));
+        }
+        if !matches!(label, Label::Phone | Label::Id | Label::Email | Label::Address | Label::Ip | Label::Date)
+            || characters(run) < TELLING
         {
             continue;
         }
@@ -78,11 +127,24 @@ fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
         }
         // "for" before a number and "to" after it are speech unless the number goes on beyond them.
         let goes_on = |at: usize| view.run_at(at).is_some() || owned(at).is_some_and(|l| l == Some(label));
-        if from < run.first && (!SPEECH.has(view.word(from)) || from.checked_sub(1).is_some_and(goes_on)) {
+        // "find it to zero seven five six six": nothing but a number is that long.
+        let long = run.digits >= LONG && run.last.saturating_sub(run.first) >= LONG - 1;
+        // "born on for 30 58".
+        let dated = label == Label::Date && BEFORE_DATES.has(view.before(from, 1));
+        if from < run.first
+            && (long || dated || !SPEECH.has(view.word(from)) || from.checked_sub(1).is_some_and(goes_on))
+        {
             more.push(weak(from, run.first, MISHEARD));
         }
+        // "eighty line": what follows tens is a unit.
+        let unit = UNIT_ALIKE.has(view.word(to)) && !matches!(view.word(to), "to" | "for");
+        let unit =
+            unit && view.groups_in(run).last().is_some_and(|g| g.last == run.last && g.value % 10 == 0 && g.value > 19);
         if to > run.last
-            && (!SPEECH.has(view.word(to)) || goes_on(to.saturating_add(1)) || view.breaks_before(to.saturating_add(1)))
+            && (unit
+                || !SPEECH.has(view.word(to))
+                || goes_on(to.saturating_add(1))
+                || view.breaks_before(to.saturating_add(1)))
         {
             more.push(weak(run.last, to, MISHEARD));
         }
@@ -93,16 +155,23 @@ fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
 /// Words that digits and letters are heard as.
 static SOUND_ALIKE: Words = Words::new(
     "to too for fore ate won want tree free mine sex heaven owe are our you ewe see sea why tea tee bee be jay kay pea \
-     pee queue cue ex eggs hate nein fife sicks eye ell em en and oh zeros patience",
+     pee queue cue ex eggs hate nein fife sicks eye ell em en and oh zeros patience \
+     line sicks sick fort tool",
 );
+/// What stands before a date, and never before a number that counts.
+static BEFORE_DATES: Words = Words::new("on is was born birth birthday dob it's um uh er");
+/// Those that units are heard as.
+static UNIT_ALIKE: Words =
+    Words::new("to too two for fore four ate won want tree free fife hive sex sicks heaven line nein mine");
 /// Those of them that are everyday speech as well.
-static SPEECH: Words = Words::new("to too for are our you see why be want and mine free hate");
+static SPEECH: Words = Words::new("to too for are our you see why be want and mine free hate line sick tool fort");
 
 /// Gaps of one word between words covered alike.
 fn between(view: &View<'_>, scores: &[Score], finds: &mut Vec<Find>) {
     let owner = owners(view, finds);
     let label_at = |at: usize| owner.get(at).copied().flatten().flatten();
     corrections(view, &owner, finds);
+    contrasts(view, &owner, finds);
     for at in 1..owner.len().saturating_sub(1) {
         let (before, next) = (label_at(at.saturating_sub(1)), label_at(at.saturating_add(1)));
         let bare = owner.get(at).copied().flatten().is_none();
@@ -114,10 +183,40 @@ fn between(view: &View<'_>, scores: &[Score], finds: &mut Vec<Find>) {
     }
 }
 
+/// "put ezekiel, not torquil", "i said aurora not sandwich": what the covered value is not is one as well.
+fn contrasts(view: &View<'_>, owner: &[Option<Option<Label>>], finds: &mut Vec<Find>) {
+    for at in 1..owner.len() {
+        let label = owner.get(at.saturating_sub(1)).copied().flatten().flatten();
+        let Some(label) = label.filter(|l| matches!(l, Label::Name | Label::Address | Label::OrgEmployer)) else {
+            continue;
+        };
+        let mut not = at;
+        while is_filler(view.word(not)) {
+            not = not.saturating_add(1);
+        }
+        let other = not.saturating_add(1);
+        let Some(token) = view.tokens.get(other).filter(|_| view.word(not) == "not") else { continue };
+        let ends = view.pauses_before(other.saturating_add(1))
+            || view.tokens.get(other.saturating_add(1)).is_some_and(|t| t.class.function);
+        if !token.class.function && token.class.word && !view.pauses_before(other) && ends {
+            finds.push(Find::new(other, other, label, CONTRAST).weak());
+        }
+    }
+    // "put ploy not ruzica".
+    for at in 2..owner.len() {
+        let label = owner.get(at).copied().flatten().filter(|l| *l == Some(Label::Name)).flatten();
+        let one = at.saturating_sub(2);
+        let bare = owner.get(one).copied().flatten().is_none();
+        let may_be = view.tokens.get(one).is_some_and(|t| t.class.word && !t.class.common && !view.pauses_before(at));
+        if let Some(label) = label.filter(|_| bare && may_be && view.before(at, 1) == "not") {
+            finds.push(Find::new(one, one, label, CONTRAST).weak());
+        }
+    }
+}
+
 /// "march third, no wait, march fourth": what stands between the two versions goes with them.
 fn corrections(view: &View<'_>, owner: &[Option<Option<Label>>], finds: &mut Vec<Find>) {
-    static CORRECTING: Words =
-        Words::new("no wait sorry i mean excuse me actually correction scratch that er uh um or");
+    static CORRECTING: Words = Words::new("no wait sorry i mean excuse me actually correction scratch that er uh um");
     /// "no wait sorry i mean".
     const LONGEST: usize = 5;
     let label_at = |at: usize| owner.get(at).copied().flatten().flatten();

@@ -68,13 +68,32 @@ pub(super) fn all(view: &View<'_>) -> Vec<Found> {
         at = match found {
             Some(found) => {
                 let next = found.last.saturating_add(1);
-                out.push(found);
+                out.push(with_year_before(view, found));
                 next
             }
             None => at.saturating_add(1),
         };
     }
     out
+}
+
+/// "nineteen fifty eight uh on the eighth of august": the year may come first.
+fn with_year_before(view: &View<'_>, found: Found) -> Found {
+    if found.said.year.is_some() || found.said.month.is_none() || found.said.day.is_none() {
+        return found;
+    }
+    let small = |at: usize| is_filler(view.word(at)) || matches!(view.word(at), "on" | "the");
+    let mut from = found.first;
+    while found.first.saturating_sub(from) < 3 && !view.breaks_before(from) && from.checked_sub(1).is_some_and(small) {
+        from = from.saturating_sub(1);
+    }
+    let last = from.checked_sub(1).filter(|_| !view.breaks_before(from)).and_then(|at| view.group_around(at));
+    let Some(last) = last else { return found };
+    let before = last.first.checked_sub(1).and_then(|at| view.group_around(at)).map(|g| g.first);
+    let ends_here = |start: &usize| year_at(view, *start).is_some_and(|(_, end)| end.saturating_add(1) == from);
+    let Some(first) = before.into_iter().chain([last.first]).find(ends_here) else { return found };
+    let year = year_at(view, first).map(|(year, _)| year);
+    Found { first, said: Partial { year, ..found.said }, ..found }
 }
 
 /// Skips fillers and small words inside a date.

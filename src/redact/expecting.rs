@@ -60,6 +60,9 @@ pub(super) fn is_no_answer(view: &View<'_>) -> bool {
         return false;
     }
     let begins = |phrase: &&str| phrase.split(' ').enumerate().all(|(i, w)| words.get(i) == Some(&w));
+    if NONE.iter().any(begins) {
+        return true;
+    }
     // Any digit at all after a question for a number, a date or an address is an attempt at an answer.
     let wants_digits = matches!(view.asked, Asked::Dob | Asked::Phone | Asked::Address | Asked::Id | Asked::Card);
     if wants_digits && view.runs.iter().any(|r| r.digits > 0) {
@@ -78,6 +81,19 @@ static HELPERS: Words = Words::new(
     "person human representative operator agent somebody someone receptionist nurse staff manager supervisor",
 );
 static WISHES: Words = Words::new("speak talk want get need transfer connect put like real live please a give");
+/// What says that there is nothing to answer, whatever lone digit follows ("there's no number, it says take one daily").
+const NONE: &[&str] = &[
+    "there's no",
+    "there is no",
+    "there isn't",
+    "i don't have",
+    "i haven't",
+    "nothing's",
+    "nothing has",
+    "yeah nothing's",
+    "no nothing's",
+    "it's unlisted",
+];
 const OPENINGS: &[&str] = &[
     "what",
     "why",

@@ -6,6 +6,7 @@
 
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
+use crate::redact::quantity;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
@@ -19,9 +20,9 @@ const REACH: usize = 6;
 static NUMBER: Words = Words::new("number numbers no");
 
 /// Words that announce an identifying number.
-pub(super) static CUES: Words = Words::new(
+static CUES: Words = Words::new(
     "ssn social security member account acct policy mrn chart record prescription rx licence license plate serial \
-     claim referral confirmation login username user reference card subscriber medicare medicaid group id four \
+     claim referral confirmation login username user reference card subscriber medicare medicaid group id \
      digits invoice order case ticket pin password code passport vin ppo hmo ac pump device pacemaker monitor \
      authorization visa mastercard ending i.d",
 );
@@ -32,7 +33,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let asked = matches!(view.asked, Asked::Id | Asked::Card);
         let characters = run.digits.saturating_add(run.letters);
         // "id" and "number" in one breath with two characters are enough; "four" and "digits" only before digits.
-        let cued = characters >= 2 && run.digits > 0 && view.cue_before(run.first, REACH, &CUES).is_some();
+        let cued = characters >= 2 && run.digits > 0 && is_cued(view, run.first);
         let mixture =
             run.letters > 0 && run.digits >= 2 && characters >= 4 && !is_word_with_number(view, run.first, run.last);
         let number = characters >= 2 && run.digits >= 2 && view.cue_before(run.first, 3, &NUMBER).is_some();
@@ -45,7 +46,10 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         };
         // In a long answer an amount is an amount, whatever had been asked.
         let answer = asked && view.tokens.len() <= ANSWER;
-        if !answer && super::quantity::is_amount(view, run) {
+        // "charged the card ending in eighty": the nearer cue decides.
+        let cue = cue_before(view, run.first).unwrap_or(usize::MAX);
+        let measured = run.digits <= 4 && quantity::measure_before(view, run).is_some_and(|measure| measure < cue);
+        if !answer && (measured || quantity::is_counted(view, run)) {
             continue;
         }
         // Fillers of the answer are no part of it, letters before it are ("ppo 856", "sgd 987").
@@ -54,6 +58,20 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         finds.push(if short && rule != "letters and digits" { find.cued() } else { find });
     }
     logins(view, finds);
+}
+
+/// Whether a cue stands before the chain.
+pub(super) fn is_cued(view: &View<'_>, first: usize) -> bool {
+    cue_before(view, first).is_some()
+}
+
+/// How many words before the chain a cue stands; "the last four is" is one too.
+fn cue_before(view: &View<'_>, first: usize) -> Option<usize> {
+    let four = |back: &usize| {
+        view.before(first, *back) == "four"
+            && matches!(view.before(first, back.saturating_add(1)), "last" | "first" | "final")
+    };
+    view.cue_before(first, REACH, &CUES).or_else(|| (1..=REACH).find(four))
 }
 
 /// "5mg", "10am", "24h", "b12", "2nd": a number with its unit, or a known term.

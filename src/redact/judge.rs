@@ -4,9 +4,11 @@
 //! In:  the families' finds and the tagger's scores. Out: finds. The bounds were chosen by
 //! the totals of the validation and the unseen cases (docs/redaction.md says what they cost).
 
+use crate::redact::age;
+use crate::redact::number::Group;
 use crate::redact::policy::Class;
 use crate::redact::quantity;
-use crate::redact::tagger::Score;
+use crate::redact::tagger::{Kind, Score};
 use crate::redact::view::{Find, Strength, View};
 
 /// From here on a word is covered as what the tagger takes it for.
@@ -15,7 +17,7 @@ const COVER: f32 = 0.4;
 const WITHHOLD: f32 = 0.2;
 /// The same in text without capitals and signs, which tells the tagger less.
 const WITHHOLD_BARE: f32 = 0.12;
-/// An amount ("sixty two years old", "20 mg") is covered from here on only, and never withheld.
+/// An amount ("sixty two years old", "20 mg") or a term ("blue cross") is covered from here on only, and never withheld.
 const COVER_AMOUNT: f32 = 0.9;
 /// Below this the tagger takes back a weak find ("a word that no list knows").
 const RELEASE: f32 = 0.03;
@@ -54,6 +56,9 @@ pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: boo
     while let Some(score) = scores.get(at) {
         let free = !covered.get(at).copied().unwrap_or_default();
         let counted = amounts.get(at).copied().unwrap_or_default() && score.identifies < COVER_AMOUNT;
+        let term = view.tokens.get(at).is_some_and(|t| t.class.term);
+        let counted =
+            counted || (term && score.identifies < COVER_AMOUNT) || (score.kind == Kind::Age90 && is_no_age(view, at));
         if !free || counted || score.identifies < withhold || (score.identifies < COVER && !grey) {
             at = at.saturating_add(1);
             continue;
@@ -62,6 +67,7 @@ pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: boo
         let alike = |i: usize| {
             let next = scores.get(i).filter(|s| (s.identifies >= COVER) == sure && s.identifies >= withhold);
             next.is_some_and(|s| !sure || s.kind == score.kind)
+                && !view.tokens.get(i).is_some_and(|t| t.class.term)
                 && !amounts.get(i).copied().unwrap_or_default()
                 && !covered.get(i).copied().unwrap_or_default()
                 && !view.pauses_before(i)
@@ -79,10 +85,19 @@ pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: boo
     }
 }
 
+/// Whether the word is a number of its own that is measured, or below ninety: whatever the tagger takes it for, no great age.
+fn is_no_age(view: &View<'_>, at: usize) -> bool {
+    let alone = |g: &&Group| view.run_at(g.first).is_some_and(|r| r.last == g.last && r.letters == 0);
+    let number = view.group_around(at).filter(alone);
+    number.is_some_and(|g| g.value < 90 || age::is_measured(view, g.first, g.last))
+}
+
 /// Which tokens stand in an amount.
 fn amounts(view: &View<'_>) -> Vec<bool> {
     let mut out = vec![false; view.tokens.len()];
-    for run in view.runs.iter().filter(|r| r.digits <= 4 && quantity::is_amount(view, r)) {
+    for run in
+        view.runs.iter().filter(|r| quantity::is_readings(view, r) || (r.digits <= 4 && quantity::is_amount(view, r)))
+    {
         out.iter_mut().take(run.last.saturating_add(1)).skip(run.first).for_each(|slot| *slot = true);
     }
     out

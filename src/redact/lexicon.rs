@@ -26,6 +26,8 @@ pub(super) struct Class {
     pub family: bool,
     /// A drug, disease, eponym, insurer, language, holiday: written with a capital, yet names nobody.
     pub innocent: bool,
+    /// Part of a term of several words ("foley catheter", "delta dental") that names nobody.
+    pub term: bool,
     /// Letters and digits mixed.
     pub mixed: bool,
     /// A word for a number, or digits.
@@ -44,6 +46,11 @@ impl Class {
     /// What would be known of the word without the lists of names and towns.
     pub(super) fn without_lists(self) -> Self {
         Self { given: false, family: false, given_rank: 0, family_rank: 0, town_rank: 0, ..self }
+    }
+
+    /// What is known of the word as part of a term: it is no name there, whatever it is elsewhere.
+    pub(super) fn in_term(self) -> Self {
+        Self { term: true, innocent: true, known: true, ..self.without_lists() }
     }
 }
 
@@ -72,6 +79,7 @@ pub(super) fn class(norm: &str) -> Class {
         given: matches!(kind, Some('g' | 'x')),
         family: matches!(kind, Some('f' | 'x')),
         innocent,
+        term: false,
         // Digits of another script count as a mixture: no grammar here reads them, so they must not pass as a word.
         mixed: digits && !norm.bytes().all(|b| b.is_ascii_digit()) && !number,
         number,
@@ -80,6 +88,24 @@ pub(super) fn class(norm: &str) -> Class {
         family_rank,
         town_rank,
     }
+}
+
+/// How many words the longest term has that begins here, where `word` gives the words from here on; 0 if none does.
+pub(super) fn term_from<'w>(word: impl Fn(usize) -> Option<&'w str>) -> usize {
+    /// "human immunodeficiency virus test kit" has five.
+    const LONGEST: usize = 5;
+    let Some(first) = word(0).filter(|w| LISTS.term_starts.contains(*w)) else { return 0 };
+    let mut words = first.to_owned();
+    let mut longest = 0;
+    for more in 1..LONGEST {
+        let Some(next) = word(more) else { break };
+        words.push(' ');
+        words.push_str(next);
+        if LISTS.terms.contains(words.as_str()) {
+            longest = more.saturating_add(1);
+        }
+    }
+    longest
 }
 
 /// How many words, at most, a place of the list has.
@@ -108,6 +134,9 @@ struct Lists {
     ranks: WordMap<[u8; 3]>,
     places: WordSet,
     place_starts: WordSet,
+    /// Terms that name nobody, of one word and of several.
+    terms: WordSet,
+    term_starts: WordSet,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -125,12 +154,16 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         Some((word, figures.map(|f| f.saturating_sub(b'0').min(3))))
     };
     let places: WordSet = include_str!("lists/places.txt").lines().collect();
+    let terms: WordSet = include_str!("lists/terms.txt").lines().collect();
+    let starts = |set: &WordSet| set.iter().filter_map(|p| p.split_once(' ')).map(|(first, _)| first).collect();
     Lists {
         words: tagged(include_str!("lists/words.txt")).map(|(word, tag)| (word, tier(tag))).collect(),
         names: tagged(include_str!("lists/names.txt")).collect(),
         ranks: include_str!("lists/ranks.txt").lines().filter_map(ranked).collect(),
-        place_starts: places.iter().filter_map(|p| p.split_once(' ')).map(|(first, _)| first).collect(),
+        place_starts: starts(&places),
         places,
+        term_starts: starts(&terms),
+        terms,
     }
 });
 
@@ -191,7 +224,11 @@ fn is_innocent(base: &str) -> bool {
         "ography",
         "scopic",
     ];
-    INNOCENT.contains(base) || (base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end)))
+    let singular = base.strip_suffix('s').filter(|s| s.len() > 3).unwrap_or(base);
+    INNOCENT.contains(base)
+        || LISTS.terms.contains(base)
+        || LISTS.terms.contains(singular)
+        || (base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end)))
 }
 
 static NAMED_DAYS: LazyLock<WordSet> = LazyLock::new(|| {
@@ -208,7 +245,7 @@ static FUNCTION_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
     there here then than to too of in on at by for from with without about into over under after before between
     through during until till since as not no nor yes yeah yep yup nope okay ok sure please thank thanks sorry hello
     hi hey hola good bye goodbye morning afternoon evening night right well just only also very really actually
-    again still now already yet ever never always maybe um umm uhh ahh uh er erm uhm hmm mm mhm ah oh huh wow i'm im i've ive i'd
+    again still now already yet ever never always maybe um umm uhh ahh uh er erm uhm hmm mm mhm ah oh huh wow hm mhm uhuh i'm im i've ive i'd
     i'll it's its that's thats he's she's what's whats who's there's they're we're you're don't dont doesn't doesnt
     didn't didnt can't cant won't wont isn't isnt wasn't wasnt couldn't wouldn't haven't hasn't let's lets let one's
     make made take took taken give gave given say says said tell told talk talking speak speaking call calling called

@@ -206,7 +206,9 @@ fn capitals(view: &View<'_>, named: &mut [Option<&'static str>]) {
 fn spelled(view: &View<'_>, named: &mut [Option<&'static str>]) {
     // "d n a", "h m o": a known abbreviation, letter by letter.
     let term = |code: &str| view.asked != Asked::Name && lexicon::class(code).innocent;
-    let long = |r: &&Run| r.letters >= 3 || (r.letters == 2 && view.asked == Asked::Name);
+    // "I, I, I sell": a stutter.
+    let stutter = |code: &str| code.bytes().all(|b| b == b'i') || code.bytes().all(|b| b == b'a');
+    let long = |r: &&Run| (r.letters >= 3 && !stutter(&r.code)) || (r.letters == 2 && view.asked == Asked::Name);
     for run in view.runs.iter().filter(|r| r.digits == 0 && long(r) && !term(&r.code)) {
         for at in run.first..=run.last {
             mark(named, at, "spelled");

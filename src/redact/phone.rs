@@ -18,14 +18,14 @@ static CUES: Words = Words::new(
 /// Finds telephone numbers.
 pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     for run in &view.runs {
-        let shape = matches!(run.digits, 7 | 10 | 11) && run.letters == 0;
+        let shape = matches!(run.digits, 7 | 10 | 11) && run.letters == 0 && !super::quantity::is_readings(view, run);
         let cued = run.digits >= 3 && run.letters <= 1 && view.cue_before(run.first, REACH, &CUES).is_some();
         let asked = view.asked == Asked::Phone && run.digits >= 2;
         // "put me through to eighteen".
         let through = run.digits >= 2
             && view.before(run.first, 1) == "to"
             && matches!(view.before(run.first, 2), "through" | "transfer" | "extension");
-        let rival = view.cue_before(run.first, REACH, &super::id::CUES).is_some();
+        let rival = super::id::is_cued(view, run.first);
         if asked
             || through
             || (shape && !rival)

@@ -9,16 +9,57 @@ use crate::redact::words::Words;
 
 /// Whether the chain is an amount.
 pub(super) fn is_amount(view: &View<'_>, run: &Run) -> bool {
+    is_counted(view, run) || (run.digits <= 4 && measure_before(view, run).is_some())
+}
+
+/// How many words before the chain a measure stands ("pressure", "charged").
+pub(super) fn measure_before(view: &View<'_>, run: &Run) -> Option<usize> {
+    view.cue_before(run.first, 5, &MEASURES)
+}
+
+/// Whether its own form or the word after it makes an amount of the chain.
+pub(super) fn is_counted(view: &View<'_>, run: &Run) -> bool {
     let next = run.last.saturating_add(1);
-    let unit = UNITS.has(view.word(next)) || (view.word(next) == "and" && view.word(next.saturating_add(1)) == "a");
+    let square = view.word(next) == "square" && UNITS.has(view.word(next.saturating_add(1)));
+    let unit =
+        UNITS.has(view.word(next)) || square || (view.word(next) == "and" && view.word(next.saturating_add(1)) == "a");
     let money = matches!(view.sign_before(run.first), Some('$' | '€' | '£'))
         || matches!(view.sign_after(run.last), Some('%' | '$' | '€' | '£'));
     // Nobody takes a million of anything: a long chain is a number, whatever follows it.
     let short = run.digits <= 6;
     // A blood pressure: "155/84", "one twenty over eighty".
-    let pressure = run.groups == 2 && run.letters == 0 && view.cue_before(run.first, 5, &MEASURES).is_some();
-    let measured = run.digits <= 4 && view.cue_before(run.first, 5, &MEASURES).is_some();
-    short && (unit || money || pressure || measured || (run.decimal && run.groups <= 3))
+    let pressure = run.groups == 2 && run.letters == 0 && measure_before(view, run).is_some();
+    short && (unit || money || pressure || is_decimal(view, run)) || is_readings(view, run)
+}
+
+/// "2.3", "two point three to five point six": not the four numbers of a network address.
+fn is_decimal(view: &View<'_>, run: &Run) -> bool {
+    let points = |t: usize| {
+        view.word(t) == "point" || (t > run.first && view.tokens.get(t).is_some_and(|t| t.tied == Some('.')))
+    };
+    let points = (run.first..=run.last).filter(|t| points(*t)).count();
+    run.decimal && (run.groups <= 3 || (run.groups == 4 && points == 2))
+}
+
+/// "171/104, 179/63", "20/40": pressures and eyesight, pair by pair. The first of a pair is no month, so that it is no date.
+pub(super) fn is_readings(view: &View<'_>, run: &Run) -> bool {
+    let pair = |over: u64, under: u64| {
+        ((60..=260).contains(&over) && (30..=160).contains(&under)) || (over == 20 && (10..=400).contains(&under))
+    };
+    let mut groups = view.groups_in(run).iter().peekable();
+    let (mut pairs, mut lone) = (0_usize, 0_usize);
+    while let Some(over) = groups.next() {
+        let slash = |g: &&crate::redact::number::Group| {
+            g.first == over.last.saturating_add(1) && view.tokens.get(g.first).is_some_and(|t| t.tied == Some('/'))
+        };
+        match groups.next_if(slash) {
+            Some(under) if pair(over.value, under.value) => pairs = pairs.saturating_add(1),
+            Some(_) => return false,
+            // "149 over 68, 143/84": the first pair's lower number stands alone in the chain.
+            None => lone = lone.saturating_add(1),
+        }
+    }
+    pairs > 0 && lone <= 1 && run.letters == 0
 }
 
 /// Whether the word is a unit, so that the number before it counts or measures.

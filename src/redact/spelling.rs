@@ -5,6 +5,7 @@
 
 use crate::redact::number::{Group, is_filler, is_number_word, norm};
 use crate::redact::token::Token;
+use crate::redact::words::Words;
 
 /// A chain of numbers, letters and the words between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) struct Run {
     pub groups: usize,
     /// Whether "point" stands in it: a measured value, unless it is long.
     pub decimal: bool,
+    /// Whether it is one ordinal, which no chain goes on from.
+    pub ordinal: bool,
 }
 
 /// Finds the maximal chains. `groups` are those of `groups` over the same tokens.
@@ -38,8 +41,10 @@ pub(super) fn runs(tokens: &[Token], groups: &[Group]) -> Vec<Run> {
         match out.last_mut() {
             Some(run) if joins(tokens, run, at, &link) => extend(run, end, &link, tokens),
             _ => {
+                let ordinal = matches!(link, Link::Ordinal(_));
+                let code = String::new();
                 let mut run =
-                    Run { first: at, last: end, code: String::new(), digits: 0, letters: 0, groups: 0, decimal: false };
+                    Run { first: at, last: end, code, digits: 0, letters: 0, groups: 0, decimal: false, ordinal };
                 extend(&mut run, end, &link, tokens);
                 out.push(run);
             }
@@ -53,6 +58,7 @@ pub(super) fn runs(tokens: &[Token], groups: &[Group]) -> Vec<Run> {
 
 enum Link {
     Number(String),
+    Ordinal(String),
     Letters(String),
     Mixed(String),
 }
@@ -64,7 +70,9 @@ fn element<'g>(
 ) -> Option<(Link, usize)> {
     while groups.next_if(|g| g.last < at).is_some() {}
     if let Some(group) = groups.next_if(|g| g.first == at) {
-        return Some((Link::Number(group.digits.clone()), group.last));
+        // "nine one one first": nobody dictates an ordinal.
+        let link = if group.ordinal { Link::Ordinal(group.digits.clone()) } else { Link::Number(group.digits.clone()) };
+        return Some((link, group.last));
     }
     let token = tokens.get(at)?;
     if token.class.mixed {
@@ -100,9 +108,29 @@ fn letter(tokens: &[Token], at: usize) -> Option<(String, usize)> {
     if let Some(letter) = nato(text).filter(|_| beside || beside_number || nato(norm(tokens, next)).is_some()) {
         return Some((letter.to_owned(), at));
     }
+    if is_police_pair(tokens, at) || at.checked_sub(1).is_some_and(|before| is_police_pair(tokens, before)) {
+        return Some((text.get(..1)?.to_owned(), at));
+    }
     let piece = text.len() <= 3 && tokens.get(at).is_some_and(|t| t.class.word && !t.class.known);
     (piece && (beside || beside_number)).then(|| (text.to_owned(), at))
 }
+
+/// "whiskey nancy three": two words of the radio alphabets before a number.
+fn is_police_pair(tokens: &[Token], at: usize) -> bool {
+    let (first, second) = (norm(tokens, at), norm(tokens, at.saturating_add(1)));
+    let alphabet = |word: &str| nato(word).is_some() || POLICE.has(word);
+    let number = norm(tokens, at.saturating_add(2));
+    alphabet(first)
+        && alphabet(second)
+        && (nato(first).is_some() || nato(second).is_some())
+        && (is_number_word(number) || number.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// The alphabet of American police radio. Most of its words are names, so that one alone says nothing.
+static POLICE: Words = Words::new(
+    "adam boy baker charles david edward frank george henry ida john king lincoln mary nora nancy ocean paul queen robert sam \
+     tom thomas union victor william xray young zebra",
+);
 
 fn nato(text: &str) -> Option<&'static str> {
     const WORDS: &[&str] = &[
@@ -118,7 +146,11 @@ fn joins(tokens: &[Token], run: &Run, at: usize, link: &Link) -> bool {
     /// "dash uh sorry" is the longest chain between two digits that we expect.
     const LONGEST_GAP: usize = 4;
     let from = run.last.saturating_add(1);
-    if at.saturating_sub(from) > LONGEST_GAP || (from..=at).any(|i| tokens.get(i).is_some_and(|t| t.first)) {
+    if run.ordinal
+        || matches!(link, Link::Ordinal(_))
+        || at.saturating_sub(from) > LONGEST_GAP
+        || (from..=at).any(|i| tokens.get(i).is_some_and(|t| t.first))
+    {
         return false;
     }
     let mut between = (from..at).map(|i| norm(tokens, i)).peekable();
@@ -167,7 +199,7 @@ fn extend(run: &mut Run, end: usize, link: &Link, tokens: &[Token]) {
     run.decimal |= dotted || (from..end).any(|i| norm(tokens, i) == "point");
     run.last = end;
     let text = match link {
-        Link::Number(digits) => digits,
+        Link::Number(digits) | Link::Ordinal(digits) => digits,
         Link::Letters(text) | Link::Mixed(text) => text,
     };
     run.groups = run.groups.saturating_add(1);

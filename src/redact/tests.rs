@@ -60,6 +60,14 @@ fn ordinary_sentences_stay_as_they_are() {
         "i am sixty two years old and i have type two diabetes",
         "It costs $1,200 and I paid 30% of it.",
         "my mother has parkinson's disease and takes lisinopril",
+        "Her hemoglobin went from 10.0 to 11.2.",
+        "the psa rose from two point three to five point six",
+        "My pressure's been 171/104, 179/63, all over the place.",
+        "my vision is 20/40 in that eye",
+        "it read one thirty seven over one hundred and three",
+        "i dialled nine one one first",
+        "the potassium is four point one and the sodium one hundred and thirty eight",
+        "the pain is maybe six out of ten ten",
     ] {
         assert_eq!(plain(text), text);
     }
@@ -125,6 +133,46 @@ fn ages_are_covered_from_ninety_on_only() {
 #[test]
 fn employers_are_covered() {
     assert_eq!(plain("i work for general mills and i need a note"), "i work for [ORG_EMPLOYER_1] and i need a note");
+}
+
+#[test]
+fn a_reading_that_was_asked_for_is_no_age() {
+    let left = |question: &str, text: &str| {
+        let heard = RawTranscript::typed(text);
+        redact(&heard, &Context { asked: question, ..context(Expecting::Anything) }, &mut Vault::new())
+            .text
+            .as_str()
+            .to_owned()
+    };
+    assert_eq!(left("What was her temperature?", "one hundred and two"), "one hundred and two");
+    assert_eq!(left("How old is she?", "one hundred and two"), "[AGE90_1]");
+}
+
+#[test]
+fn digits_misheard_as_words_go_with_their_chain() {
+    for (text, misheard) in [
+        ("my mother is ninety to now", "to"),
+        ("the card ending in eighty for thirteen", "for"),
+        ("she was born on for 30 58", "for"),
+        ("here it is to zero seven five six six five one five one four", "to"),
+        ("my record number is thirty thirty sixty one eighty line", "line"),
+        ("it's plate whiskey nancy three seven", "nancy"),
+        ("the house is eighty five a mesquite lane", " a "),
+        ("the ride is from 3657 tecumseh straight to the clinic", "straight"),
+    ] {
+        let left = plain(text);
+        assert!(
+            !left.split(" ").any(|w| w == misheard.trim()) || left.contains("ride is from [ADDRESS_1] to"),
+            "{left}"
+        );
+    }
+}
+
+#[test]
+fn what_a_name_or_town_is_not_is_covered_as_well() {
+    assert_eq!(plain("put ezekiel uh not torquil"), "put [NAME_1] uh not [NAME_2]");
+    // Aurora is a name as well as a town.
+    assert_eq!(plain("i said aurora not sandwich"), "i said [NAME_1] not [NAME_2]");
 }
 
 #[test]

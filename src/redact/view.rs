@@ -9,6 +9,7 @@ use crate::placeholder::Label;
 use crate::redact::Context;
 use crate::redact::asked::Asked;
 use crate::redact::late::Lately;
+use crate::redact::lexicon;
 use crate::redact::number::{self, Group};
 use crate::redact::parts::{Part, Without};
 use crate::redact::policy::Class;
@@ -76,6 +77,7 @@ impl<'a> View<'a> {
     /// Cuts up a transcript.
     pub(super) fn new(heard: &'a RawTranscript, context: &Context<'a>, without: Without) -> Self {
         let mut tokens = token::tokens(heard);
+        terms(&mut tokens);
         if !without.keeps(Part::Lists) {
             tokens.iter_mut().for_each(|t| t.class = t.class.without_lists());
         }
@@ -200,6 +202,21 @@ impl<'a> View<'a> {
     /// Whether the words from `at` on are exactly these.
     pub(super) fn says(&self, at: usize, words: &[&str]) -> bool {
         words.iter().enumerate().all(|(i, w)| self.word(at.saturating_add(i)) == *w)
+    }
+}
+
+/// Marks the words of every term of several words.
+fn terms(tokens: &mut [Token]) {
+    let mut at = 0;
+    while at < tokens.len() {
+        let word = |more: usize| {
+            let token = tokens.get(at.saturating_add(more))?;
+            (more == 0 || !(token.first || token.comma)).then_some(token.norm.as_str())
+        };
+        let words = lexicon::term_from(word);
+        let inside = tokens.iter_mut().skip(at).take(words);
+        inside.for_each(|token| token.class = token.class.in_term());
+        at = at.saturating_add(words.max(1));
     }
 }
 
