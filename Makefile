@@ -76,7 +76,7 @@ TAGGER := models/tagger
 tagger: programs
 	@python3 $(TAGGER)/generate.py --seed 1 --count $(TAGGER_CASES) --out target/tagger-cases.jsonl
 	@target/debug/anteroom models train-tagger --cases target/tagger-cases.jsonl --out $(TAGGER)/tagger.bin
-TAGGER_CASES := 200000
+TAGGER_CASES := 800000
 
 bench-redact: programs
 	@test -n "$(CASES)" || { echo "name a file of cases: make bench-redact CASES=tests/redaction/unseen.jsonl"; exit 1; }

@@ -12,9 +12,10 @@ start and end count Unicode code points, end exclusive. A seed gives the same ca
 A template is one utterance in written English with slots (the table SLOTS below). What makes a case is the style:
 asr_raw (lower case, no punctuation, all numbers in words), asr (as recognisers print: digits, capitals and full stops,
 often wrong or missing), written (typed). Each case has one speaker (class Case), who says zero or oh, doubles, pairs and
-fillers in his own way, and now and then corrects himself inside a number. A quarter of the spoken cases then go through
-a noise channel that mishears small words, letters, digits and names. A value is rendered in the style of its case as pieces
-[text, tag]; offsets are counted at the very end, so spans stay right whatever noise does to the text.
+fillers in his own way, and now and then corrects himself inside a number; ODD, WAYS and AGES have the rarer manners and how
+often each comes. A quarter of the spoken cases then go through a noise channel that mishears small words, letters, digits and
+names; in the others a value is misheard now and then. A value is rendered in the style of its case as pieces [text, tag];
+offsets are counted at the very end, so spans stay right whatever noise does to the text.
 """
 import argparse, bisect, datetime, glob, gzip, json, os, random, re, sys, unicodedata
 
@@ -73,6 +74,14 @@ def census_name(s):
     return low.capitalize()
 
 
+# Words that keep an example of WordNet out.
+COARSE = re.compile(r"(?i)\b(bull|horse)?(fuck|shit|piss|cunt|cocksuck|asshole|arse(?!n)|bitch|whor|slut|bastard|bugger|goddam|turd|fart(?!h)|nigg|fag|masturbat|prostitut|sexual|"
+                    r"copulat|fornicat|orgasm|orgy|porn|horny|erotic|pimp(?!l)|hooker|strumpet|harlot|wank|bollock|dildo|sodom|incest|vagina|penis|scrotum|clitor|"
+                    r"boob|lecher|lewd|obscen|titty|titties|molest|excrement|feces|faeces|defecat|ejaculat|seduc|deflower|rapist|raping|gang-rap)\w*|"
+                    r"\b(ass|asses|tits?|screw(ed|s)? (around|you|her|him|up)|rape[ds]?|sex|sexy|sexes|queers?|damn(ed)?|crap|dago|kike|wop|spic|chink|coons?|darky|negro(es)?|jew(ed)?|"
+                    r"nympho\w*|naked|nude|bedded|sleeps? around|slept with|make love|making love|made love|laid her|got laid|jerk off|hump(s|ed)?|knocked up|the clap|son of a)\b")
+
+
 class Lists:
     def __init__(self):
         hand, section = {}, None
@@ -88,7 +97,7 @@ class Lists:
                     item = item.strip(" ,")
                     m = re.match(r"(.*) x(\d+)$", item)
                     section.extend([m.group(1)] * int(m.group(2)) if m else [item])
-        self.sentences = list(packed("sentences.txt.gz"))
+        self.sentences = [x for x in packed("sentences.txt.gz") if not COARSE.search(x)]
         self.world = {}
         group = kind = None
         for item in hand.pop("world"):
@@ -166,13 +175,19 @@ t:Tom,tango,Thomas,tiger,tree,Tuesday u:umbrella,uniform,uncle,Ulysses v:Victor,
     PHON[_x[0]] = _x[2:].split(",")
 NATO = dict(zip("abcdefghijklmnopqrstuvwxyz", "Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec "
                 "Romeo Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu".split()))
-LETTER_HEARD = {"a": "hey eh ay", "b": "be bee", "c": "see sea", "d": "dee the", "e": "he ee", "f": "eff if", "g": "gee", "h": "age each", "i": "eye hi",
-                "j": "jay", "k": "kay okay", "l": "el elle", "m": "em am", "n": "en and in", "o": "oh", "p": "pea pee", "q": "queue cue", "r": "are our",
-                "s": "as yes ass", "t": "tea tee", "u": "you", "v": "vee we", "w": "double you", "x": "ex eggs", "y": "why", "z": "zee said set"}
-DIGIT_HEARD = {"two": "to too", "four": "for", "eight": "ate", "one": "won want", "oh": "o owe", "six": "sex sicks", "nine": "mine", "ten": "tin",
-               "five": "fife", "three": "free tree", "zero": "zeros", "seven": "heaven", "fourth": "forth for", "first": "fist", "third": "bird", "eighth": "eight",
-               "sixth": "six", "second": "seconds", "to": "two", "for": "four", "march": "marched much", "may": "made main", "august": "all guest", "june": "joon",
-               "march": "marsh", "dot": "dots", "at": "that add", "dash": "- dashed"}
+POLICE = dict((x[0], x) for x in "Adam Boy Charles David Edward Frank George Henry Ida John King Lincoln Mary Nora Ocean Paul Queen Robert Sam Tom Union Victor William "
+              "X-ray Young Zebra".lower().split())
+LETTER_HEARD = {"a": "hey eh ay", "b": "be bee", "c": "see sea", "d": "dee the", "e": "he ee", "f": "eff ef if", "g": "gee", "h": "age each", "i": "eye hi aye",
+                "j": "jay", "k": "kay okay", "l": "el elle ell", "m": "em am", "n": "en and in an", "o": "oh owe", "p": "pea pee", "q": "queue cue", "r": "are our",
+                "s": "as yes ess es", "t": "tea tee", "u": "you", "v": "vee we", "w": "double you", "x": "ex eggs", "y": "why", "z": "zee said set"}
+DIGIT_HEARD = {"two": "to too", "four": "for", "eight": "ate", "one": "won want", "oh": "o owe", "six": "sex sicks", "nine": "mine line nein", "ten": "tin tan",
+               "five": "fife", "three": "free tree", "zero": "zeros", "seven": "heaven", "eleven": "elven", "fourth": "forth for", "first": "fist", "third": "bird",
+               "eighth": "eight", "sixth": "six", "second": "seconds", "to": "two", "for": "four", "march": "marched much marsh", "may": "made main",
+               "august": "all guest", "june": "joon", "dot": "dots", "at": "that add", "dash": "- dashed"}
+STREET_HEARD = dict(x.split(":") for x in """street:straight/streets/treat road:rode/rowed/row lane:lain/line/layne court:caught/core/quart way:weigh/away close:clothes
+avenue:avenew/heaven_you/have_a_new drive:drives/dry/driver place:plays/please circle:circled/circles terrace:terrorist/terrence trail:trial/trailer square:squire
+boulevard:bull_of_art/bully_yard highway:high_way/hi_way parkway:park_way apartment:a_part_meant unit:you_knit suite:sweet crescent:croissant gardens:guardians
+north:nor/norse south:sow west:waste/vest east:yeast""".split())
 SMALL_HEARD = {"my": "mine,by,me", "is": "as,his,it's", "and": "in,an,um", "the": "a,that,uh", "it's": "its,is", "for": "four,or", "to": "two,too", "your": "you're,you",
                "there": "their,they're", "have": "of,had", "i'm": "i am,i,am", "of": "off,a", "can": "could,can't", "would": "what,will", "name": "names,main", "number": "numbers,member",
                "birth": "berth,first", "date": "day,dates", "address": "a dress,addressed", "appointment": "appointments,a appointment", "with": "whit,which", "are": "our,or",
@@ -180,6 +195,46 @@ SMALL_HEARD = {"my": "mine,by,me", "is": "as,his,it's", "and": "in,an,um", "the"
                "call": "called,all", "calling": "calling in,falling", "hi": "i,high", "yes": "yeah", "yeah": "yes,ya", "patient": "patients,patience", "on": "and,in", "in": "and,on",
                "her": "her,here", "she": "he,she's", "he": "she,he's", "doctor": "doctors", "not": "now,knot", "so": "sew", "by": "buy,bye", "right": "write", "four": "for", "two": "to"}
 FILLERS = ["uh", "um", "uh", "um", "er", "ah", "like", "you know", "let me see", "hmm", "okay", "and then", "so"]
+
+# The rarer manners of dictating, each with its share of the values (or of the parts) that it fits; none is the main manner of its kind.
+ODD = {
+    # identifiers, and where it fits phones
+    "counted": 0.15,  # of runs of one digit: "three zeros", "a couple of zeros"
+    "restart": 0.02,  # "four four one no four four one seven"
+    "echo": 0.025,  # "eight four two that's eight four two one one"
+    "cardinal": 0.03,  # "four million two hundred thousand fifteen"
+    "dictated": 0.38,  # of codes: one of WAYS
+    "letter fixed": 0.03,  # "b no d as in dog"
+    "slashes": 0.03,  # "12/3456/A"
+    # telephone numbers
+    "area": 0.04,  # "area code five oh three and the number is ..."
+    "extension": 0.025,  # said as a part of the number
+    "plus one": 0.03,
+    "that's": 0.03,  # between the groups
+    "hash": 0.04,  # before or after an extension
+    # mail
+    "part alone": 0.03,  # what stands before the at, or the domain
+    "mail capital": 0.04,
+    "mail spelled": 0.04,  # said, then spelled
+    "mail note": 0.07,  # "all lower case", "no spaces"
+    "mail pause": 0.05,  # before the domain
+    "no com": 0.05,
+    "com spelled": 0.04,
+    "host spelled": 0.04,
+    "host fixed": 0.03,  # "at yahoo no gmail dot com"
+    # web
+    "web note": 0.05,
+    # dates
+    "range": 0.025,  # "march third through the ninth"
+    "or": 0.025,  # "the twenty ninth or thirtieth"
+    "date fixed": 0.025,  # "march third no fourth nineteen sixty two"
+    "year of": 0.03,
+    "july": 0.02,  # the fourth of it
+    # ages
+    "age": 0.4,  # one of AGES
+    # what a recogniser makes of a value, beside the cases that are noisy all over
+    "slip": 0.03,
+}
 
 MONTHS = "January February March April May June July August September October November December".split()
 DAYS_IN = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -205,7 +260,8 @@ class Case:
         elif self.typed:
             self.mode = self.pick({"full": 56, "nocap": 21, "bare": 17, "caps": 2, "noapos": 4})
         self.before = self.after = ""
-        self.said = {}  # names said so far in this utterance, and
+        self.said = {}  # names said so far in this utterance,
+        self.spelled = {}  # those that were spelled and are yet to be said, and
         self.asked = {}  # those in the question
 
     def pick(self, table):
@@ -219,6 +275,16 @@ class Case:
 
     def p(self, chance):
         return self.r.random() < chance
+
+    def odd(self, manner):
+        """whether this speaker now uses one of the rarer manners"""
+        return not self.typed and self.r.random() < ODD[manner]
+
+    def gap(self, word=""):
+        """what stands between two goes at a value"""
+        if self.raw:
+            return " %s " % word if word else " "
+        return self.r.choice([", %s, ", ". %s, ", " %s ", "... %s "]) % word if word else self.r.choice([", ", ". ", " ", "... "])
 
     def filler(self):
         return self.r.choice(FILLERS)
@@ -250,14 +316,35 @@ PHI_MAIL, PHI_ID, PHI_AGE, PHI_URL, PHI_IP, PHI_ORG = ("EMAIL", 0), ("ID", 0), (
 OPT_NAME, OPT_ORG, OPT_STATE, OPT_DATE = ("NAME", 1), ("ORG_EMPLOYER", 1), ("ADDRESS", 1), ("DATE", 1)
 
 
+def counted(c, d, n):
+    """a run of one digit: 'three zeros', 'two sevens'"""
+    w = c.digit(d)
+    w = c.r.choice(["zeros", "zeros", "zeroes", "ohs"]) if d == "0" else w + ("es" if w == "six" else "s")
+    return (c.r.choice(["two", "two", "a couple of", "a pair of"]) if n == 2 else words(n)) + " " + w
+
+
+def said_twice(c, parts):
+    """(head, word, tail) when a value is begun anew or a part of it is said twice, else None"""
+    if len(parts) > 1 and c.odd("restart"):
+        return parts[:c.r.randrange(1, len(parts))], c.r.choice(["", "", "uh", "no", "wait", "sorry", "let me start over", "again", "okay", "from the top", "I'll start again"]), parts
+    if c.odd("echo"):
+        i = c.r.randrange(len(parts))
+        k = min(len(parts), i + c.r.choice([1, 1, 2, 3]))
+        return parts[:k], c.r.choice(["", "", "that's", "yes", "so", "right", "okay", "again", "I repeat"]), parts[i:]
+    return None
+
+
 def one_by_one(c, ds):
     out, i = [], 0
     while i < len(ds):
         run = 1
         while i + run < len(ds) and ds[i + run] == ds[i]:
             run += 1
-        if run >= 3 and c.p(c.dbl):
-            out += ["triple", c.digit(ds[i])]
+        if run >= 2 and c.odd("counted") and (run > 2 or c.p(0.5)):
+            out.append(counted(c, ds[i], run))
+            i += run
+        elif run >= 3 and c.p(c.dbl):
+            out += ["treble" if c.p(0.6 if c.uk else 0.06) else "triple", c.digit(ds[i])]
             i += 3
         elif run >= 2 and c.p(c.dbl):
             out += ["double", c.digit(ds[i])]
@@ -298,6 +385,8 @@ def say(c, ds, manner=None):
             return ONES[int(ds[0])] + " thousand"
         if ds[0] != "0" and ds[2:] == "00" and ds[1] != "0" and c.p(0.8):
             return words(int(ds[:2])) + " hundred"
+        if ds[0] != "0" and c.odd("cardinal"):
+            return words(int(ds), c.link)
         if manner == "pairs" or c.p(0.6):
             return pair(c, ds[:2]) + " " + pair(c, ds[2:])
         return one_by_one(c, ds)
@@ -307,17 +396,23 @@ def say(c, ds, manner=None):
     return say(c, ds[:cut], manner if c.p(0.7) else "dig") + " " + say(c, ds[cut:], manner)
 
 
+# What people say between groups of digits.
+BETWEEN = ["dash", "dash", "dash dash", "space", "space", "then", "and then", "", ""]
+
+
 def spoken_groups(c, groups):
     """groups of digits in words, with the pauses of the style"""
     said = [say(c, g) for g in groups]
     if c.asr:
         sep = c.r.choice([", ", ", ", " ", " ", ". ", "-"])
         return sep.join(said)
-    sep = c.pick({"blank": 70, "dash": 9, "hyphen": 1, "filler": 16, "odd": 4})
-    if sep in ("dash", "hyphen"):
+    sep = c.pick({"blank": 66, "dash": 8, "hyphen": 1, "filler": 14, "odd": 4, "any": 6, "slash": 1})
+    if sep in ("dash", "hyphen", "slash"):
         return (" %s " % sep).join(said)
     out = said[0]
     for s in said[1:]:
+        if sep == "any":
+            out += (" " + c.r.choice(BETWEEN)).rstrip()
         if sep == "filler" and c.p(0.6):
             out += " " + c.r.choice(["uh", "um", "uh", "um", "er", "and", "then", "and then"])
         elif sep == "odd" and c.p(0.5):
@@ -345,6 +440,10 @@ def number(c, groups, sep="-", dense=0.15, typed=None):
         again = groups[i:] if c.p(0.6) else groups
         f = spoken_groups if c.raw else number_printed
         return f(c, wrong) + c.oops() + f(c, again)
+    two = said_twice(c, groups)
+    if two:
+        f = spoken_groups if c.raw else number_printed
+        return f(c, two[0]) + c.gap(two[1]) + f(c, two[2])
     if c.raw:
         if c.p(0.015):
             return " ".join(groups)
@@ -353,7 +452,7 @@ def number(c, groups, sep="-", dense=0.15, typed=None):
 
 
 def number_printed(c, groups, sep="-", dense=0.15):
-    k = c.pick({"sep": 33, "space": 20, "dense": 12 if dense else 3, "each": 8, "eachcomma": 4, "eachdash": 1.5, "comma": 6, "stop": 3, "odd": 5, "words": 4,
+    k = c.pick({"sep": 33, "between": 4, "space": 20, "dense": 12 if dense else 3, "each": 8, "eachcomma": 4, "eachdash": 1.5, "comma": 6, "stop": 3, "odd": 5, "words": 4,
                 "mixed": 4, "filler": 2.5})
     if k == "sep":
         return sep.join(groups)
@@ -361,6 +460,11 @@ def number_printed(c, groups, sep="-", dense=0.15):
         return " ".join(groups)
     if k == "dense":
         return "".join(groups)
+    if k == "between":
+        out = groups[0]
+        for g in groups[1:]:
+            out += c.r.choice([" %s ", " %s ", ", %s "]) % c.r.choice(BETWEEN[:-2]) + g
+        return out
     if k == "each":
         return " ".join("".join(groups))
     if k == "eachcomma":
@@ -447,6 +551,7 @@ def spell(c, text, manner=None):
     out = []
     link = c.r.choice(["as in", "as in", "as in", "like", "is in", "for", "like in", "as"]) if manner == "some" else {"for": "for", "like": "like"}.get(manner, "as in")
     rate = {"some": 0.3, "phon": 0.9, "for": 0.5, "like": 0.4}.get(manner, 0)
+    capital = c.p(0.025)
     for ch, k in doubled(c, text):
         if ch == " ":
             w = c.r.choice(["", "space", "space", "new word", "then"])
@@ -460,6 +565,8 @@ def spell(c, text, manner=None):
             w = c.digit(ch) if c.raw else ch
         else:
             letter = ch if c.raw else ch.upper()
+            if capital and not out:
+                letter = c.r.choice(["capital ", "capital ", "big ", "uppercase "]) + letter
             if c.raw and ch == "w" and c.p(0.03):
                 letter = "double u"
             if c.raw and ch == "z" and c.uk and c.p(0.6):
@@ -496,11 +603,72 @@ def spell(c, text, manner=None):
     return sep.join(out)
 
 
+MARK = {"-": "dash", "/": "slash", ":": "colon", ".": "dot", "_": "underscore", "#": "number", " ": "space"}
+# The rarer manners of saying a code of letters and digits, by weight.
+WAYS = {"capital": 17, "lower": 10, "letter": 12, "number": 10, "then": 16, "marks": 18, "radio": 9, "police": 9, "free": 15, "mixed": 10}
+
+
+def letter_said(c, x, way):
+    """one letter of a code"""
+    low, k = x.lower(), c.r.random()
+    letter = low if c.raw else x.upper()
+    if way == "mixed":
+        way = c.r.choice(["capital", "letter", "radio", "police", "free", "", ""])
+    if way == "capital" and k < 0.8:
+        return c.r.choice(["capital", "capital", "capital", "uppercase", "upper case", "big", "cap"]) + " " + letter
+    if way == "lower" and k < 0.8:
+        return c.r.choice(["lowercase", "lower case", "small", "little", "lowercase"]) + " " + (low if c.p(0.6) else letter)
+    if way == "letter" and k < 0.75:
+        return c.r.choice(["letter ", "letter ", "the letter ", "the letter "]) + letter
+    if way in ("radio", "police", "free") and k < 0.85:
+        w = NATO[low] if way == "radio" else POLICE[low] if way == "police" else c.r.choice(PHON[low])
+        w = w.lower() if c.raw or way == "free" else w.capitalize()
+        k = c.pick({"alone": {"radio": 70, "police": 70, "free": 25}[way], "both": 12, "as": 18 if way != "free" else 63})
+        return w if k == "alone" else letter + " " + w if k == "both" else letter + " " + c.r.choice(["as in", "like", "for", "as in", "is in", "like in"]) + " " + w
+    return letter
+
+
+def dictate(c, text):
+    """a code in one of the rarer manners, letter by letter and group by group"""
+    way = c.pick(WAYS)
+    spelled = c.raw or c.p(0.3)
+    out, kind = [], ""
+    for x in re.findall(r"[A-Za-z]|\d+|[^A-Za-z\d]", text):
+        if x.isdigit():
+            parts = [x] if len(x) < 4 or c.p(0.3) else cut(c.r, x)
+            parts = [(c.r.choice(["number ", "the number "]) if way == "number" and len(g) < 3 else "") + (say(c, g) if spelled else g) for g in parts]
+        elif x.isalpha():
+            parts = [letter_said(c, x, way)]
+        else:
+            parts = [MARK.get(x, "")] if c.p(0.6) else []
+        for w in parts:
+            now = "d" if x.isdigit() else "l" if x.isalpha() else "m"
+            if out and "m" not in (now, kind):
+                if way == "then" and (now != kind or c.p(0.2)) and c.p(0.8):
+                    out.append(c.r.choice(["then", "and then", "and", "then"]))
+                elif way == "marks" and (now != kind or now == "d") and c.p(0.75):
+                    out.append(c.r.choice(["space", "dash", "slash", "dash dash", "space", "dash", "hyphen"]))
+            if w:
+                out.append(w)
+            kind = now
+    at = [i for i, w in enumerate(out) if len(w) == 1 and w.isalpha()]
+    if at and c.odd("letter fixed"):
+        i = c.r.choice(at)
+        out[i] = c.r.choice("abcdefgijklmnpqstv") + c.oops() + out[i] + c.r.choice([" as in ", " like ", " for "]) + c.r.choice(PHON[out[i].lower()])
+    sep = " " if c.raw or c.p(0.6) else c.r.choice([", ", ", ", ". "])
+    two = said_twice(c, out)
+    if two:
+        return sep.join(two[0]) + c.gap(two[1]) + sep.join(two[2])
+    return c.join(*out) if sep == " " else sep.join(out)
+
+
 def code(c, text):
     """a code of letters, digits and hyphens in the style of the case"""
     if c.typed:
         k = c.r.random()
         return text if k < 0.7 else text.replace("-", "") if k < 0.85 else text.replace("-", " ") if k < 0.93 else text.lower()
+    if c.p(ODD["dictated"] * (1 if c.raw else 0.7)):
+        return dictate(c, text)
     runs = re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", text)
     if c.asr:
         k = c.pick({"as": 40, "dense": 15, "space": 15, "runs": 10, "letters": 8, "each": 6, "lower": 3, "spoken": 3})
@@ -529,9 +697,11 @@ def code(c, text):
                 else:
                     n = c.r.choice([2, 3, 3, 4, 9])
                     parts.append(c.r.choice([" ", "-", ", "]).join(x[i:i + n] for i in range(0, len(x), n)))
-            elif c.p(0.2):
-                parts.append("dash")
-        return c.r.choice([" ", " ", ", "]).join(parts)
+            elif c.p(0.2 if x in "- " else 0.6):
+                parts.append(MARK.get(x, "") if x != " " else "")
+        parts = [x for x in parts if x]
+        sep, two = c.r.choice([" ", " ", ", "]), said_twice(c, parts)
+        return sep.join(two[0]) + c.gap(two[1]) + sep.join(two[2]) if two else sep.join(parts)
     parts = []
     for x in runs:
         if x.isalpha():
@@ -541,9 +711,13 @@ def code(c, text):
             parts.append(say(c, x))
         elif x == "-":
             parts.append(c.pick({"": 55, "dash": 38, "hyphen": 5, "minus": 2}))
-        elif x == "/":
-            parts.append("slash")
-    out = c.join(*[x for x in parts if x])
+        elif x in MARK and x != " ":
+            parts.append(c.pick({MARK[x]: 75, "": 22, "dash": 3}))
+    parts = [x for x in parts if x]
+    two = said_twice(c, parts)
+    if two:
+        return c.join(*two[0]) + c.gap(two[1]) + c.join(*two[2])
+    out = c.join(*parts)
     if c.p(c.fix) and len(runs) > 1 and runs[-1].isdigit():
         out += c.oops() + say(c, change_digits(c, runs[-1]))
     return out
@@ -617,13 +791,16 @@ def couple(c):
 
 
 def s_first(c):
-    g = c.asked["first"] if "first" in c.asked and c.p(0.4) else given(c)
+    g = c.spelled.pop("first", None)
+    g = g if g and c.p(0.95) else c.asked["first"] if "first" in c.asked and c.p(0.4) else given(c)
     c.said["first"] = g
     return [[show_name(c, g), PHI_NAME]]
 
 
 def s_last(c):
-    f = c.asked["last"] if "last" in c.asked and c.p(0.4) else family(c)
+    # what was spelled before it was said is said now: "O-K-A-F-O-R, that's Okafor"
+    f = c.spelled.pop("last", None)
+    f = f if f and c.p(0.95) else c.asked["last"] if "last" in c.asked and c.p(0.4) else family(c)
     c.said["last"] = f
     return [[show_name(c, f), PHI_NAME]]
 
@@ -637,6 +814,8 @@ def s_full(c):
     g, f = couple(c)
     if "last" in c.asked and c.p(0.4):
         g, f = c.asked.get("first", g), c.asked["last"]
+    if c.spelled and c.p(0.8):
+        g, f = c.spelled.pop("first", g), c.spelled.pop("last", f)
     c.said["first"], c.said["last"] = g, f
     g, f = show_name(c, g), show_name(c, f)
     k = c.r.random()
@@ -676,12 +855,36 @@ def s_mrs(c):
 
 def s_spell_first(c):
     g = c.said["first"] if "first" in c.said and c.p(0.8) else c.asked["first"] if "first" in c.asked and c.p(0.8) else given(c)
+    if c.said.get("first") != g:
+        c.said["first"] = c.spelled["first"] = g
     return [[spell(c, g), PHI_NAME]]
 
 
 def s_spell_last(c):
     f = c.said["last"] if "last" in c.said and c.p(0.8) else c.asked["last"] if "last" in c.asked and c.p(0.8) else family(c)
+    if c.said.get("last") != f:
+        c.said["last"] = c.spelled["last"] = f
     return [[spell(c, f), PHI_NAME]]
+
+
+def s_initials(c):
+    """of the name that was said, or of anybody's: two, now and then three"""
+    g, f = (fold(x) for x in couple(c))
+    if c.p(0.6):
+        g, f = fold(c.said.get("first", g)), fold(c.said.get("last", f))
+    ls = [g[0].upper(), f[0].upper()]
+    if c.p(0.22):
+        ls.insert(1, initial(c)[0].upper())
+    ls = [x if x.isalpha() else "J" for x in ls]
+    if c.raw or c.asr and c.p(0.1):
+        k = c.pick({"plain": 70, "and": 8, "dot": 4, "word": 14, "merge": 4})
+        if k == "merge":
+            return [["".join(ls).lower(), PHI_NAME]]
+        if k == "word":
+            ls = [x + " " + c.r.choice(["as in", "like", "for"]) + " " + c.r.choice(PHON[x.lower()]) if c.p(0.6) else x for x in ls]
+        return [[{"and": " and ", "dot": " dot "}.get(k, " ").join(x.lower() if c.raw else x for x in ls), PHI_NAME]]
+    k = c.pick({".": 34, ". ": 18, "": 26, " ": 12, "-": 5, ", ": 5})
+    return [[k.join(ls) + ("." if k in (".", ". ") else ""), PHI_NAME]]
 
 
 def s_said_spelled(c):
@@ -779,6 +982,34 @@ def month_day_printed(c, m, d, short=0.0):
     return str(d) + " " + mo
 
 
+def day_said(c, d):
+    return ordinal(d) if c.raw or c.p(0.12) else th(d)
+
+
+def date_pair(c, m, d):
+    """(pieces) two days: a stretch of time, or one day or the other; each is a span"""
+    two, later = c.p(ODD["range"] / (ODD["range"] + ODD["or"])), min(DAYS_IN[m - 1], d + c.r.choice([1, 2, 3, 6, 7, 10]))
+    first = month_day_words(c, m, d) if c.raw else month_day_printed(c, m, d)
+    if two:
+        links = ([" through the ", " to the ", " through ", " until the ", " till the ", " to "] if c.p(0.7) else [" through ", " to ", " until "])
+    else:
+        links = [" or the ", " or ", " or ", " or maybe the ", " or was it the "]
+    k, link = c.r.random(), c.r.choice(links)
+    if k < 0.62 or c.typed:
+        second = day_said(c, later)
+    elif k < 0.8:
+        # "the twenty ninth or thirtieth"
+        return [[day_said(c, d), PHI_DATE], [link, None], [day_said(c, later), PHI_DATE]]
+    else:
+        link = link.replace(" the ", " ")
+        second = month_day_words(c, (m + two - 1) % 12 + 1, later) if c.raw else month_day_printed(c, (m + two - 1) % 12 + 1, later)
+    if c.raw and "the" not in link and k < 0.62 and c.p(0.4):
+        second = words(later)
+    if two and c.p(0.12) and k < 0.62:
+        return [["from " if not re.search(r"(?i)\b(from|on|for|of|since|the|until|by)\s*$", c.before) else "", None], [first, PHI_DATE], [link, None], [second, PHI_DATE]]
+    return [[first, PHI_DATE], [link, None], [second, PHI_DATE]]
+
+
 def rdate(c, kind):
     r = c.r
     if kind == "dob":
@@ -796,11 +1027,14 @@ def rdate(c, kind):
 def numeric_words(c, y, m, d):
     """a date in numbers alone, spoken"""
     a, b = (d, m) if c.uk else (m, d)
-    k = c.pick({"plain": 46, "slash": 14, "dash": 6, "digits": 12, "ofthe": 10, "iso": 3, "filler": 6, "ordinal": 3})
+    k = c.pick({"plain": 44, "odd": 3, "slash": 14, "dash": 6, "digits": 12, "ofthe": 10, "iso": 3, "filler": 6, "ordinal": 3})
     if k == "plain":
         return lead0(c, a) + " " + lead0(c, b) + " " + say_year(c, y)
     if k in ("slash", "dash"):
         return (" %s " % k).join([lead0(c, a), lead0(c, b), say_year(c, y)])
+    if k == "odd":
+        return c.r.choice(["%s slash %s of %s", "%s stroke %s stroke %s", "%s dot %s dot %s", "%s then %s then %s", "%s %s of %s", "%s slash %s %s", "month %s day %s year %s", "%s forward slash %s forward slash %s",
+                           "the %s of %s %s"]) % (lead0(c, a), lead0(c, b), say_year(c, y))
     if k == "digits":
         s = ("%02d%02d" if c.p(0.7) else "%d%d") % (a, b)
         return one_by_one(c, s) + " " + (one_by_one(c, "%d" % y if c.p(0.6) else "%02d" % (y % 100)))
@@ -845,7 +1079,12 @@ def full_date(c, y, m, d):
         else:
             md, ys = month_day_words(c, m, d), say_year(c, y)
             k = c.r.random()
-            if k < 0.86:
+            if c.odd("date fixed"):
+                # "march third no fourth nineteen sixty two"
+                s = MONTHS[m - 1] + " " + ordinal(c.r.randint(1, 28)) + c.oops() + c.r.choice(["", "the "]) + ordinal(d) + " " + ys
+            elif c.odd("year of"):
+                s = md + c.r.choice([" the year of ", " in the year of ", " the year was ", " of the year ", " year of "]) + say_year(c, y, True)
+            elif k < 0.86:
                 s = c.join(md, ys) if c.p(0.9) else md + c.r.choice([" of ", " in ", " in the year ", " and the year is ", " year "]) + ys
             elif k < 0.91:
                 s = say_year(c, y, True) + " " + md
@@ -864,7 +1103,11 @@ def full_date(c, y, m, d):
             if c.asr and c.p(0.07):
                 ys = say_year(c, y).replace("ty ", "ty-")
             k = c.r.random()
-            if k < 0.5 and not md.endswith(tuple(MONTHS)):
+            if c.odd("date fixed"):
+                s = MONTHS[m - 1] + " " + th(c.r.randint(1, 28)) + c.oops() + c.r.choice(["", "the "]) + th(d) + c.r.choice([", ", " "]) + ys
+            elif c.odd("year of"):
+                s = md + c.r.choice([", year of ", " the year of ", ", in the year ", " in the year of "]) + str(y)
+            elif k < 0.5 and not md.endswith(tuple(MONTHS)):
                 s = md + ", " + ys
             elif k < 0.9:
                 s = md + " " + ys
@@ -926,8 +1169,17 @@ def md(c, m, d):
     return month_day_printed(c, m, d, 0.2 if c.typed else 0.02)
 
 
+def fourth_of_july(c):
+    day = ["fourth of july", "fourth of july", "july fourth", "july the fourth"] if c.raw else ["Fourth of July", "4th of July", "fourth of July", "July 4th", "July Fourth"]
+    return article(c, c.r.choice(day))
+
+
 def s_month_day(c):
     y, m, d = rdate(c, "date")
+    if c.p(ODD["july"]):
+        return fourth_of_july(c)
+    if c.p(ODD["range"] + ODD["or"]):
+        return date_pair(c, m, d)
     mo = month_day_words(c, m, d) if c.raw or c.asr and c.p(0.06) else month_day_printed(c, m, d, 0.2 if c.typed else 0.02)
     if c.p(c.fix):
         d2 = c.r.randint(1, 28)
@@ -945,6 +1197,10 @@ def article(c, s):
 def s_date(c):
     y, m, d = rdate(c, "date")
     k = c.r.random()
+    if c.p(ODD["july"] * 0.6):
+        return fourth_of_july(c)
+    if c.p(ODD["range"] + ODD["or"]):
+        return date_pair(c, m, d)
     if k < 0.58:
         s = md(c, m, d)
         if c.p(c.fix):
@@ -964,6 +1220,9 @@ def s_date(c):
     mo = MONTHS[m - 1]
     y = c.r.randint(1985, 2026)
     ys = say_year(c, y, c.p(0.7)) if c.raw else str(y)
+    if c.p(0.25):
+        # "april of eighty four"
+        return [[mo + " of " + (say_year(c, y) if c.raw else c.r.choice(["'%02d", "%02d", "'%02d"]) % (y % 100)), PHI_DATE]]
     return [[mo + c.r.choice([" ", " of ", ", " if not c.raw else " of "]) + ys, PHI_DATE]]
 
 
@@ -1007,14 +1266,65 @@ def s_time(c):
     return [[clock(c), OPT_DATE]]
 
 
+# The rarer manners of saying an age of twenty and more, by weight.
+AGES = {"half": 11, "digits": 11, "young": 12, "something": 9, "tens": 12, "misheard": 14, "years": 6, "fixed": 7, "ish": 8, "zero": 10}
+AGE_HEARD = {1: "one won want", 2: "to too two", 3: "free tree three", 4: "for four fore", 5: "fife hive", 6: "sex sicks", 7: "heaven seven", 8: "ate eight hate", 9: "nine line mine"}
+
+
+def age_said(c, n, tag):
+    """(pieces) an age as said: mostly the number alone; younger ages have the same manners as those of ninety and more"""
+    spelled = c.raw or c.p(0.15)
+    plain = words(n, c.link).replace("ty ", "ty-" if c.asr else "ty ") if spelled else str(n)
+    if n >= 100 and spelled and c.p(0.4):
+        plain = "a" + plain[3:]
+    if n < 20 or not c.odd("age"):
+        return [[plain, tag]]
+    way, tens = "zero" if n >= 100 and c.p(0.4) else c.pick(AGES), TENS[n // 10 % 10]
+    unit_follows = re.match(r"\W*(year|yr|y\.|yo\b|th\b|nd\b|st\b)", c.after)
+    if way == "half":
+        return [[plain + " and a half", tag]]
+    if way == "digits" and c.raw:
+        return [[" ".join(ONES[int(x)] if x != "0" or c.p(0.3) else "oh" for x in str(n)) if n < 110 else plain, tag]]
+    if way == "zero" and n >= 100:
+        # "one oh four", "one hundred four", "a hundred four"; the last two where the hundred was dropped
+        low = ONES[n % 100] if n % 100 < 20 else words(n % 100)
+        k = c.pick({"oh": 34, "card": 26, "dropped": 22, "digits": 18})
+        if n == 100:
+            return [[c.r.choice(["one hundred", "a hundred", "hundred", "one oh oh", "one hundred even", "the big one hundred"]) if spelled else "100", tag]]
+        if k == "oh":
+            return [["one oh " + low if spelled else c.r.choice(["1 0 %d", "1-0-%d", "one o %d"]) % (n - 100), tag]]
+        if k == "card":
+            return [[c.r.choice(["one hundred ", "a hundred ", "hundred "]) + low if spelled else "100 %d" % (n - 100), tag]]
+        if k == "dropped":
+            return [[c.r.choice(["one and ", "a hundred in ", "hundred and ", "a hundred an "]) + low, tag]]
+        return [["one zero " + low if spelled else "one hundred and %d" % (n - 100), tag]]
+    if way == "young" and not unit_follows:
+        return [[plain, tag], [c.r.choice([" years young", " years young", " and counting", " years old", " and still going"]), None]]
+    if way == "years" and not unit_follows:
+        return [[plain, tag], [c.r.choice([" years of age", " year old", " yrs", " years"]), None]]
+    if n < 100 and way == "something":
+        return [[(tens if spelled else str(n // 10 * 10)) + c.r.choice([" something", " something", " odd", " plus", "-something" if c.asr else " something"]), tag]]
+    if n < 100 and way == "tens":
+        # "she's in her nineties"
+        m = re.search(r"(?i)\b(she|he|i|they|mom|mother|dad|father|grandma|grandmother|grandpa|grandfather|wife|husband|aunt|uncle|is|was|are|am)('s|'m|'re| is| was| am| are)?\s*$", c.before)
+        if m and not unit_follows:
+            whose = {"she": "her", "he": "his", "i": "my", "mom": "her", "mother": "her", "dad": "his", "father": "his", "wife": "her", "aunt": "her", "am": "my"}.get(m.group(1).lower(), c.r.choice(["her", "his"]))
+            t = TENS[n // 10][:-1] + "ies" if spelled or c.p(0.4) else "%ds" % (n // 10 * 10)
+            return [["in " + whose + c.r.choice([" ", " ", " late ", " early ", " mid "]), None], [t, tag]]
+    if n < 100 and way == "misheard" and n % 10:
+        return [[(tens if spelled else str(n // 10 * 10)) + " " + c.r.choice(AGE_HEARD[n % 10].split()), tag]]
+    if way == "fixed":
+        o = max(20, n + c.r.choice([-2, -1, 1, 2]))
+        if (o > 89) == (n > 89):
+            return [[(words(o, c.link) if spelled else str(o)) + c.oops() + plain, tag]]
+    if way == "ish" and not unit_follows:
+        return [[c.r.choice(["almost ", "about ", "around ", "nearly ", "over ", "just "]) if not re.search(r"(?i)\b(almost|about|around|nearly|over|just|turn\w*|be|of|an?|my|her|his|the)\s*$", c.before) else "", None], [plain, tag]]
+    return [[plain, tag]]
+
+
 def s_age90(c):
-    n = c.r.choice([90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, c.r.randint(90, 109), c.r.randint(90, 99)])
-    if c.raw or c.asr and c.p(0.15):
-        s = words(n, c.link)
-        if n >= 100 and c.p(0.4):
-            s = "a" + s[3:]
-        return [[s.replace("ty ", "ty-") if c.asr else s, PHI_AGE]]
-    return [[str(n) if c.p(0.93) or n > 99 else words(n).replace("ty ", "ty-"), PHI_AGE]]
+    n = c.r.choice([90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, c.r.randint(90, 109), c.r.randint(90, 99), c.r.randint(90, 99), c.r.randint(90, 99)])
+    return age_said(c, n, PHI_AGE)
 
 
 # ---------------------------------------------------------------------------------------------- phones and identifiers
@@ -1061,7 +1371,21 @@ def area_code(c, s):
 
 
 def s_phone(c):
-    return area_code(c, phone(c))
+    g = phone_groups(c) if not c.typed else []
+    if len(g) > 1 and len(g[0]) == 3 and not re.search(r"(?i)area code\W*$", c.before) and c.odd("area"):
+        sep = c.r.choice([" and the number is ", " and the number's ", " and then ", " the number is ", " number "])
+        return [["area code ", None], [number(c, g[:1]), PHI_PHONE], ["," + sep if c.asr and c.p(0.4) else sep, None], [number(c, g[1:]), PHI_PHONE]]
+    if len(g) > 1 and c.odd("that's"):
+        i = c.r.randrange(1, len(g))
+        return [[number(c, g[:i]) + c.gap(c.r.choice(["that's", "then it's", "and it's", "that was", "and the rest is"])) + number(c, g[i:]), PHI_PHONE]]
+    if len(g) == 3 and c.odd("plus one"):
+        return [[("plus one " if c.raw or c.p(0.3) else "plus 1 ") + number(c, g), PHI_PHONE]]
+    s = phone(c)
+    if not re.search(r"ext|{ext", c.after) and c.odd("extension"):
+        n = rdigits(c.r, c.r.choice([2, 3, 3, 4]), "123456789")
+        s += ("," if c.asr and c.p(0.4) else "") + " " + c.r.choice(["extension", "extension", "extension", "ext", "x", "hash", "and the extension is", "extension number"]) + " "
+        s += say(c, n) if c.raw or c.p(0.15) else n
+    return area_code(c, s)
 
 
 def s_phone_part(c):
@@ -1072,7 +1396,10 @@ def s_phone_part(c):
 
 def s_ext(c):
     n = c.r.choice([2, 3, 3, 4, 4, 5])
-    return [[number(c, [rdigits(c.r, n, "123456789")]), PHI_PHONE]]
+    s = number(c, [rdigits(c.r, n, "123456789")])
+    if c.odd("hash"):
+        return [[c.r.choice(["hash ", "pound ", "star "]), None], [s, PHI_PHONE]] if c.p(0.5) else [[s, PHI_PHONE], [c.r.choice([" hash", " pound", " then hash", " and then the hash key"]), None]]
+    return [[s, PHI_PHONE]]
 
 
 def s_ssn(c):
@@ -1095,10 +1422,34 @@ def cut(r, ds):
     return out
 
 
+def id_digits(r, n):
+    """digits of an identifier: zeros in front and runs of one digit are commoner than chance has them"""
+    ds, x = rdigits(r, n), r.random()
+    if n > 3 and x < 0.1:
+        k = min(n - 2, r.choice([1, 2, 2, 3, 3, 4]))
+        ds = "0" * k + ds[k:]
+    elif n > 3 and x < 0.2:
+        k = min(n - 1, r.choice([2, 3, 3, 4]))
+        i = r.randrange(n - k + 1)
+        ds = ds[:i] + r.choice("0001234567899") * k + ds[i + k:]
+    return ds
+
+
 def plain_id(c, n):
-    g = cut(c.r, rdigits(c.r, n))
+    return digits_id(c, id_digits(c.r, n))
+
+
+def digits_id(c, ds):
+    g = cut(c.r, ds)
     if c.typed:
         return ("".join(g) if c.p(0.8) else c.r.choice(["-", " "]).join(g))
+    if 4 <= len(ds) <= 7 and ds[0] != "0" and c.odd("cardinal"):
+        # a number for a quantity: "four million two hundred thousand fifteen"
+        k = c.r.choice([0, 1, 2, 3])
+        n = int(ds) // 10 ** k * 10 ** k + (c.r.randint(1, 99) if k > 1 and c.p(0.5) else 0)
+        if c.raw:
+            return words(n // 100) + " hundred" if n < 10000 and n % 100 == 0 and n % 1000 else words(n, c.link)
+        return "{:,}".format(n) if c.p(0.6) else "%d million %d thousand %d" % (n // 10 ** 6, n // 1000 % 1000 or 1, n % 1000 or 5) if n >= 10 ** 6 else str(n)
     if c.asr and c.p(0.35):
         return "".join(g)
     return number(c, g, "-")
@@ -1108,19 +1459,56 @@ def letters(r, n, near="ABCDEFGHJKLMNPRSTUVWXYZ"):
     return "".join(r.choice(near) for _ in range(n))
 
 
-def code_or_digits(c, prefixes, sizes, digits=0.5):
-    """an identifier: digits alone, or with a prefix and perhaps a hyphen"""
+def code_or_digits(c, prefixes, sizes, digits=0.5, suffix=(0.08, [1, 2, 2, 3])):
+    """an identifier: digits alone, or with a prefix and perhaps a hyphen, a suffix or slashes"""
     r = c.r
     n = r.choice(sizes)
+    if r.random() < ODD["slashes"]:
+        a = max(2, n // 2)
+        t = r.choice([str(r.randint(2015, 2026)), rdigits(r, 2), letters(r, 2), rdigits(r, a)]) + "/" + id_digits(r, max(3, n - 3)) + r.choice(["", "", "/" + letters(r, 1), "/" + rdigits(r, 2)])
+        return [[code(c, t), PHI_ID]]
     if r.random() < digits:
+        if r.random() < suffix[0] * 0.5:
+            return [[code(c, id_digits(r, n) + "-" + rdigits(r, r.choice(suffix[1]), "0012")), PHI_ID]]
         return [[plain_id(c, n), PHI_ID]]
     p = r.choice(prefixes) if prefixes and r.random() < 0.6 else letters(r, r.choice([1, 1, 2, 3, 3]))
-    body = rdigits(r, n)
+    body = id_digits(r, n)
     if r.random() < 0.12 and n > 4:
         body = body[:n // 2] + letters(r, 1) + body[n // 2:]
-    if r.random() < 0.08:
-        body += "-" + rdigits(r, r.choice([1, 2, 2, 3]))
+    if r.random() < suffix[0]:
+        body += "-" + rdigits(r, r.choice(suffix[1]), "0012")
     return [[code(c, p + r.choice(["-", "", ""]) + body), PHI_ID]]
+
+
+# Long and odd codes of devices, parcels and banks.
+
+
+def vin(r):
+    return r.choice("123JWKSZ") + letters(r, 2, "ABCFGHJMNTVW") + mixed(r, 5) + r.choice("0123456789X") + r.choice("ABCDEFGHJKLMNPRST") + letters(r, 1) + rdigits(r, 6)
+
+
+def mac(r):
+    return ":".join("".join(r.choice("0123456789ABCDEF") for _ in range(2)) for _ in range(6))
+
+
+def uuid(r):
+    h = "".join(r.choice("0123456789abcdef") for _ in range(32))
+    return "-".join([h[:8], h[8:12], h[12:16], h[16:20], h[20:]][:r.choice([2, 2, 3, 5])])
+
+
+def iban(r):
+    land, bank, n = r.choice([("GB", 4, 14), ("IE", 4, 14), ("NL", 4, 10), ("DE", 0, 18), ("ES", 0, 20), ("FR", 0, 23)])
+    s = land + rdigits(r, 2) + letters(r, bank) + rdigits(r, n)
+    return " ".join(s[i:i + 4] for i in range(0, len(s), 4))
+
+
+def tracking(c):
+    r = c.r
+    if r.random() < 0.35:
+        return code(c, "1Z" + mixed(r, 6) + id_digits(r, 10))
+    ds = r.choice(["94", "92", "93", "42", "61", ""]) + id_digits(r, r.choice([16, 18, 18, 20]))
+    return ("".join if c.asr and c.p(0.4) else " ".join)([ds[i:i + 4] for i in range(0, len(ds), 4)]) if c.typed or c.asr and c.p(0.6) \
+        else number(c, [ds[i:i + 4] for i in range(0, len(ds), 4)], " ")
 
 
 def s_mrn(c):
@@ -1130,14 +1518,29 @@ def s_mrn(c):
 def s_member(c):
     if c.p(0.12):
         return [[code(c, mixed(c.r, c.r.choice([9, 10, 11]))), PHI_ID]]
-    return code_or_digits(c, ["XYZ", "W", "H", "U", "YEC", "XDM", "JBJ", "ABC", "R", "QMB", "ID"], [8, 9, 9, 9, 10, 11, 12], 0.4)
+    return code_or_digits(c, ["XYZ", "W", "H", "U", "YEC", "XDM", "JBJ", "ABC", "R", "QMB", "ID"], [8, 9, 9, 9, 10, 11, 12], 0.4, (0.13, [2, 2, 3, 3]))
 
 
 def s_group(c):
     return code_or_digits(c, ["GRP", "G", "GR", "HMO", "PPO"], [4, 5, 6, 6, 7, 8], 0.55)
 
 
+def s_otp(c):
+    """a code sent to a telephone"""
+    r = c.r
+    if r.random() < 0.06:
+        return [[code(c, letters(r, 1) + "-" + rdigits(r, 6)), PHI_ID]]
+    ds = id_digits(r, r.choice([6, 6, 6, 6, 4, 4, 5, 8]))
+    return [[ds if c.typed or c.asr and c.p(0.5) else number(c, [ds[:len(ds) // 2], ds[len(ds) // 2:]] if len(ds) > 4 else [ds]), PHI_ID]]
+
+
+def s_cvv(c):
+    return [[number(c, [rdigits(c.r, c.r.choice([3, 3, 3, 4]))]), PHI_ID]]
+
+
 def s_account(c):
+    if c.p(0.03):
+        return [[code(c, iban(c.r)), PHI_ID]]
     return code_or_digits(c, ["A", "AC", "ACCT", "BA"], [5, 6, 7, 8, 8, 9, 10, 12], 0.75)
 
 
@@ -1178,6 +1581,8 @@ def s_license(c):
 
 def s_plate(c):
     r = c.r
+    if c.p(0.04):
+        return [[code(c, vin(r)), PHI_ID]]
     t = r.choice([lambda: letters(r, 3) + "-" + rdigits(r, 4), lambda: letters(r, 3) + " " + rdigits(r, 4), lambda: rdigits(r, 1) + letters(r, 3) + rdigits(r, 3),
                   lambda: letters(r, 3) + rdigits(r, 3), lambda: letters(r, 2) + rdigits(r, 2) + " " + letters(r, 3), lambda: letters(r, 2) + rdigits(r, 5),
                   lambda: rdigits(r, 3) + "-" + letters(r, 3), lambda: letters(r, 4) + rdigits(r, 3)])()
@@ -1186,12 +1591,19 @@ def s_plate(c):
 
 def s_serial(c):
     r = c.r
-    t = r.choice([lambda: letters(r, r.choice([2, 3])) + rdigits(r, r.choice([5, 6, 7])), lambda: "SN-" + rdigits(r, 6), lambda: mixed(r, r.choice([8, 9, 10, 12])),
+    if c.p(0.21):
+        k = c.pick({"vin": 30, "imei": 30, "mac": 27, "uuid": 13})
+        if k == "imei":
+            return [[digits_id(c, "35" + rdigits(r, 13)), PHI_ID]]
+        return [[code(c, {"vin": vin, "mac": mac, "uuid": uuid}[k](r)), PHI_ID]]
+    t = r.choice([lambda: letters(r, r.choice([2, 3])) + id_digits(r, r.choice([5, 6, 7])), lambda: "SN-" + rdigits(r, 6), lambda: mixed(r, r.choice([8, 9, 10, 12])),
                   lambda: rdigits(r, 4) + "-" + letters(r, 2) + "-" + rdigits(r, 4), lambda: letters(r, 1) + rdigits(r, 2) + letters(r, 1) + rdigits(r, 4)])()
     return [[code(c, t), PHI_ID]]
 
 
 def s_ref(c):
+    if c.p(0.06):
+        return [[tracking(c) if c.p(0.75) else code(c, uuid(c.r)), PHI_ID]]
     if c.p(0.25):
         return [[code(c, mixed(c.r, c.r.choice([5, 6, 6, 7, 8]))), PHI_ID]]
     return code_or_digits(c, ["REF", "R", "INV", "CASE", "SR", "TKT", "INC", "PA", "AUTH"], [4, 5, 6, 7, 8, 9, 10], 0.55)
@@ -1212,110 +1624,236 @@ def local_part(c):
     ds = rdigits(r, r.choice([1, 2, 2, 2, 3, 4])) if r.random() < 0.42 else ""
     if r.random() < 0.15:
         ds = str(r.randint(1940, 2012)) if r.random() < 0.6 else "%02d" % r.randint(40, 99)
-    k = c.pick({"g.f": 22, "gf": 18, "gif": 14, "g_f": 7, "g-f": 4, "f.g": 5, "fg": 4, "g": 8, "f": 5, "word": 10, "wg": 4, "g.m.f": 2})
+    k = c.pick({"g.f": 22, "gf": 18, "gif": 14, "g_f": 7, "g-f": 4, "f.g": 5, "fg": 4, "g": 8, "f": 5, "word": 10, "wg": 4, "g.m.f": 2, "g+w": 3})
     w = r.choice(L.email_word)
     return {"g.f": [g, ".", f], "gf": [g, f], "gif": [g[0], f], "g_f": [g, "_", f], "g-f": [g, "-", f], "f.g": [f, ".", g], "fg": [f, g[0]], "g": [g], "f": [f],
-            "word": [w, r.choice(L.email_word)], "wg": [w, g], "g.m.f": [g, ".", r.choice("abcdefghjklm"), ".", f]}[k] + ([ds] if ds else [])
+            "word": [w, r.choice(L.email_word)], "wg": [w, g], "g.m.f": [g, ".", r.choice("abcdefghjklm"), ".", f], "g+w": [g, "+", w]}[k] + ([ds] if ds else [])
 
 
 SAID = {".": "dot", "_": "underscore", "-": "dash", "@": "at", "/": "slash", "+": "plus", ":": "colon"}
+# Other words for the marks, of mail and web addresses.
+SAID_TOO = {".": ["dot", "dot", "period", "the word dot", "point", "full stop"], "_": ["under score", "underscore", "underline"], "-": ["dash", "hyphen", "hyphen", "minus", "minus sign"],
+            "+": ["plus", "plus sign", "plus"], "/": ["forward slash", "slash", "forward slash", "forward slash", "backslash"]}
+NOTES = ["all lower case", "all lowercase", "lowercase", "all one word", "no spaces", "all small letters", "all together", "in lower case", "one word no spaces"]
+
+
+def mark_said(c, p):
+    return c.r.choice(SAID_TOO[p]) if p in SAID_TOO and c.p(0.16) else SAID[p]
 
 
 def host_words(c, host):
     known = host in L.email_host
     out = []
-    for i, p in enumerate(host.split(".")):
+    parts = host.split(".")
+    short = known and len(parts) == 2 and c.odd("no com")
+    spelled = c.odd("host spelled")
+    for i, p in enumerate(parts[:1] if short else parts):
         if i:
-            out.append("dot")
+            out.append("dot" if c.p(0.96) else c.r.choice(["period", "point", "the word dot"]))
         if p in ("uk", "ca", "de", "fr", "ru", "au", "io", "tv", "msn", "aol", "gmx", "att", "cox", "btinternet") and c.p(0.6 if p not in ("aol", "msn") else 0.3):
             p = " ".join(p) if p != "btinternet" else "b t internet"
+        elif p in ("com", "net", "org", "edu", "gov") and i and c.odd("com spelled"):
+            p = " ".join(p)
         elif p == "gmail" and c.p(0.06):
             p = "g mail"
         elif p == "sbcglobal":
             p = c.r.choice(["sbc global", "s b c global"])
         elif p == "hotmail" and c.p(0.1):
             p = "hot mail"
-        elif not known and i == 0 and len(p) < 9 and c.p(0.15):
-            p = spell(c, p)
+        elif i == 0 and len(p) < 12 and (spelled if known else c.p(0.15)):
+            word = p.replace("~", "")
+            p = spell(c, word)
+            if known and c.p(0.4):
+                p = word + " " + p
+        elif "~" in p:
+            # the words of a host apart, or run together with a word about it
+            p = p.replace("~", " ") if c.p(0.6) else p.replace("~", "") if c.p(0.8) else p.replace("~", " ") + c.r.choice([" all one word", " one word"])
         out.append(p)
     return " ".join(out)
+
+
+def local_said(c, parts):
+    """what stands before the at, as said, part by part"""
+    r, said = c.r, []
+    capital, twice = c.odd("mail capital"), c.odd("mail spelled")
+    for i, p in enumerate(parts):
+        if p in SAID:
+            said.append(mark_said(c, p) if p != "-" else r.choice(["dash", "hyphen", "dash", "hyphen", "dash", "hyphen", "minus"]))
+        elif p.isdigit():
+            said.append(say(c, p, "pairs" if len(p) == 4 and p[:2] in ("19", "20") and c.p(0.6) else None) if c.raw or c.p(0.3) else p)
+        elif capital and (i == 0 or c.p(0.3)):
+            said.append(r.choice(["capital ", "capital ", "uppercase ", "big "]) + (p[0] + " " + p[1:] if c.p(0.4) and len(p) > 1 else p))
+        elif len(p) == 1:
+            said.append(p if c.raw else p.upper())
+        elif twice and len(p) <= 12:
+            twice = False
+            said.append(p + r.choice([" ", " ", " that's ", " spelled ", " as in "]) + spell(c, p, "plain"))
+        elif len(p) <= 12 and c.p(0.16):
+            said.append(spell(c, p, c.letters if c.letters not in ("nato",) else "plain"))
+        else:
+            said.append(p)
+    return said
+
+
+# The at of a mail address: people's words for it, and what recognisers hear.
+ATS = {"at": 80, "at symbol": 2.5, "the at sign": 2.5, "at sign": 3, "at the rate": 2, "at the rate of": 0.5, "a": 2.5, "and": 2.5, "add": 1, "at the": 1.5, "that": 0.5, "hat": 0.5, "app": 0.5, "it's at": 0.5}
 
 
 def s_email(c):
     r = c.r
     parts = local_part(c)
     host = r.choice(L.email_host) if c.p(0.85) else domain(c)
-    if c.typed or c.asr and c.p(0.55):
-        s = "".join(parts) + "@" + host
+    plain = host.replace("~", "")
+    alone = c.r.random() if c.odd("part alone") else None
+    if alone is not None:
+        # what stands before the at, or the domain
+        if alone < 0.5:
+            return [["".join(parts) if c.asr and c.p(0.4) else c.join(*local_said(c, parts)), PHI_MAIL]]
+        return [["at ", None] if alone < 0.7 and not re.search(r"(?i)\bat $", c.before) else ["", None], [plain if c.asr and c.p(0.6) else host_words(c, host), PHI_MAIL]]
+    if c.typed or c.asr and c.p(0.5):
+        s = "".join(parts) + "@" + plain
         if c.asr and c.p(0.2):
             s = s[0].upper() + s[1:]
-        if c.asr and c.p(0.05):
-            s = s.replace("@", " @ ")
+        if c.asr and c.p(0.1):
+            s = s.replace("@", c.r.choice([" @ ", " @", "@ ", " at "]))
+        if c.asr and c.p(0.04):
+            s = s.replace(".", ". ") if c.p(0.5) else s.replace(".com", ".Com")
         return [[s, PHI_MAIL]]
-    if c.asr and c.p(0.5):
+    if c.asr and c.p(0.4):
         s = "".join(parts) if c.p(0.6) else " ".join(SAID[p] if p in SAID else p for p in parts)
         if c.p(0.3):
             s = s[0].upper() + s[1:]
-        tail = host if c.p(0.6) else host.replace(".", " dot ")
-        return [[s + c.r.choice([" at ", " at ", " @ "]) + (tail[0].upper() + tail[1:] if c.p(0.3) else tail), PHI_MAIL]]
-    said = []
-    for p in parts:
-        if p in SAID:
-            said.append(SAID[p] if p != "-" else r.choice(["dash", "hyphen"]))
-            if p == "." and c.p(0.05):
-                said[-1] = "period"
-            if p == "_" and c.p(0.2):
-                said[-1] = "under score"
-        elif p.isdigit():
-            said.append(say(c, p, "pairs" if len(p) == 4 and p[:2] in ("19", "20") and c.p(0.6) else None) if c.raw or c.p(0.3) else p)
-        elif len(p) == 1:
-            said.append(p if c.raw else p.upper())
-        elif len(p) <= 12 and c.p(0.16):
-            said.append(spell(c, p, c.letters if c.letters not in ("nato",) else "plain"))
-        else:
-            said.append(p)
-    s = c.join(*said) if c.p(0.9) else c.r.choice(["all one word ", "lowercase ", "all lowercase "]) + " ".join(said)
-    at = " at " if c.p(0.97) else " at sign "
-    return [[s + (c.r.choice([", ", " "]) if c.asr else " ") + at.strip() + " " + (host if c.asr and c.p(0.4) else host_words(c, host)), PHI_MAIL]]
+        tail = plain if c.p(0.6) else plain.replace(".", " dot ")
+        at = c.pick({" at ": 66, " @ ": 16, ". At ": 6, ", at ": 6, " at the ": 2, " a ": 2, ", uh, at ": 2})
+        return [[s + at + (tail[0].upper() + tail[1:] if c.p(0.3) else tail), PHI_MAIL]]
+    s, note, out = c.join(*local_said(c, parts)), c.r.random() if c.odd("mail note") else 1, []
+    if note < 0.35:
+        out = [[r.choice(NOTES) + (", " if c.asr and c.p(0.5) else " "), None]]
+    elif note < 0.7:
+        s += (", " if c.asr and c.p(0.5) else " ") + r.choice(NOTES) + ("," if c.asr and c.p(0.5) else "")
+    s += c.r.choice([", ", " "]) if c.asr else " "
+    if c.odd("mail pause"):
+        s += r.choice(["uh", "um", "and then", "and that's", "okay", "let's see", "then", "and it's"]) + (", " if c.asr and c.p(0.4) else " ")
+    s += c.pick(ATS) + " "
+    if c.odd("host fixed"):
+        s += (r.choice(L.email_host) if c.asr and c.p(0.5) else host_words(c, r.choice(L.email_host)) if c.p(0.4) else r.choice(L.email_host).split(".")[0]) + c.oops()
+    out.append([s + (plain if c.asr and c.p(0.4) else host_words(c, host)), PHI_MAIL])
+    if 0.7 <= note < 1 and not re.match(r"\W*(all|no sp|low|one)", c.after):
+        out.append([(", " if c.asr and c.p(0.6) else " ") + r.choice(NOTES), None])
+    return out
 
 
 def domain(c):
+    """a host of one's own; '~' stands between its words"""
     r = c.r
     f = re.sub(r"[^a-z]", "", fold(family(c)).lower()) or "lee"
     w = re.sub(r"[^a-z]", "", r.choice(L.company_word).lower())
     t = re.sub(r"[^a-z]", "", r.choice(L.company_tail).lower())
-    return r.choice([f + "family", f, w + t, w, f + "law", w + "school", f + "and" + "sons", "the" + f + "s", w + r.choice(["group", "inc", "llc", "foods"])]) \
-        + r.choice([".com", ".com", ".com", ".net", ".org", ".co.uk", ".edu", ".io", ".ca"])
+    return r.choice([f + "~family", f, w + "~" + t, w, f + "~law", w + "~school", f + "~and~sons", "the~" + f + "s", w + "~" + r.choice(["group", "inc", "llc", "foods"]),
+                     w + "-" + t]) + r.choice([".com", ".com", ".com", ".com", ".net", ".org", ".co.uk", ".edu", ".io", ".ca", ".gov", ".health", ".us", ".info"])
 
 
 def s_url(c):
     r = c.r
     f = re.sub(r"[^a-z]", "", fold(family(c)).lower()) or "lee"
     g = re.sub(r"[^a-z]", "", fold(given(c)).lower()) or "ann"
-    base = c.pick({"d": 45, "fb": 15, "ig": 8, "cb": 8, "li": 8, "yt": 4, "gf": 6, "x": 6})
-    u = {"d": domain(c) + r.choice(["", "", "", "/" + g, "/contact", "/photos"]), "fb": "facebook.com/" + g + "." + f, "ig": "instagram.com/" + g + "_" + f,
+    base = c.pick({"d": 45, "sub": 9, "fb": 15, "ig": 8, "cb": 8, "li": 8, "yt": 4, "gf": 6, "x": 6})
+    u = {"d": domain(c) + r.choice(["", "", "", "/" + g, "/contact", "/photos", "/" + g + "/" + rdigits(r, 3)]), "fb": "facebook.com/" + g + "." + f, "ig": "instagram.com/" + g + "_" + f,
+         "sub": r.choice(["portal", "my", "pay", "www2", "members", "app", g, "secure", "login", "mychart"]) + "." + domain(c) + r.choice(["", "", "/pay", "/login", "/results/" + rdigits(r, 4), "/" + f]),
          "cb": "caringbridge.org/visit/" + g + f, "li": "linkedin.com/in/" + g + "-" + f, "yt": "youtube.com/" + g + f, "gf": "gofundme.com/f/" + r.choice(["help-", "team-", ""]) + g,
          "x": r.choice(["x.com/", "twitter.com/", "tiktok.com/@"]) + g + f + rdigits(r, 2)}[base]
     www = r.choice(["", "", "", "www.", "https://", "https://www.", "http://"])
     if c.typed or c.asr and c.p(0.6):
+        u = u.replace("~", "")
+        if c.asr and c.p(0.12):
+            u = r.choice([u.replace("/", " / "), u.replace("/", "/ "), u.replace(".", ". ", 1), u.replace("/", " slash "), u[0].upper() + u[1:]])
         return [[(www if c.typed or c.p(0.5) else "") + u, PHI_URL]]
     out = []
-    for x in re.findall(r"[a-z]+|\d+|[^a-z\d]", u.replace("@", "")):
-        out.append(SAID.get(x) or (say(c, x) if x.isdigit() else x))
+    host, slash, path = u.replace("@", "").partition("/")
+    spelled = c.odd("host spelled")
+    for i, x in enumerate(host.split(".")):
+        if i:
+            out.append(mark_said(c, ".") if c.p(0.5) else "dot")
+        if i and x in ("com", "org", "net", "gov", "edu", "io", "uk", "us") and c.p(ODD["com spelled"] if len(x) > 2 else 0.5):
+            x = " ".join(x)
+        elif spelled and len(x) > 3:
+            x, spelled = spell(c, x.replace("~", "").replace("-", ""), "plain"), False
+        elif "-" in x:
+            x = x.replace("-", c.r.choice([" dash ", " hyphen ", " hyphen ", " minus "]))
+        out.append(x.replace("~", " ") if c.p(0.6) else x.replace("~", "") if c.p(0.8) else x.replace("~", " ") + " all one word" if "~" in x else x)
+    for x in re.findall(r"[a-z]+|\d+|[^a-z\d]", slash + path):
+        out.append(mark_said(c, x) if x in SAID else (say(c, x) if x.isdigit() and (c.raw or c.p(0.5)) else x))
     s = " ".join(out)
     if www and c.p(0.6):
-        s = c.r.choice(["www dot ", "w w w dot ", "double u double u double u dot ", "triple w dot ", "h t t p s colon slash slash "] if c.raw else ["www.", "www dot ", "w w w dot "]) + s
+        s = c.r.choice(["www dot ", "w w w dot ", "w w w dot ", "double u double u double u dot ", "triple w dot ", "dub dub dub dot ", "triple double u dot ", "double you double you double you dot ",
+                        "h t t p s colon slash slash ", "h t t p colon slash slash ", "h t t p s colon forward slash forward slash w w w dot ", "www "] if c.raw else
+                       ["www.", "www dot ", "w w w dot ", "WWW dot ", "https colon slash slash ", "dub dub dub dot ", "HTTP colon slash slash "]) + s
+    if c.odd("web note") and not c.after.startswith((" all", ", all")):
+        return [[s, PHI_URL], [(", " if c.asr and c.p(0.6) else " ") + r.choice(NOTES), None]]
     return [[s, PHI_URL]]
+
+
+def ipv6(r):
+    g = ["2001", "db8"] if r.random() < 0.5 else ["fe80"]
+    h = ["%x" % r.randrange(1, 65536) for _ in range(r.choice([1, 2, 4]))]
+    return ":".join(g) + "::" + ":".join(h)
+
+
+def octet(c, x):
+    """a part of an address as said: by its digits, as pairs, as a number, 'oh oh one'"""
+    if len(x) < 3 and c.p(0.05):
+        x = x.zfill(c.r.choice([2, 3, 3]))
+    return words(int(x), c.link) if x[0] != "0" and len(x) == 3 and c.p(0.1) else say(c, x)
 
 
 def s_ip(c):
     r = c.r
     q = [str(r.randint(1, 254)) for _ in range(4)]
-    if r.random() < 0.3:
-        q = ["192", "168", r.choice(["0", "1"]), q[3]]
-    if c.typed or c.asr and c.p(0.75):
-        return [[(c.r.choice([" dot ", ", "]) if c.asr and c.p(0.15) else ".").join(q), PHI_IP]]
-    return [[(" dot " if c.p(0.85) else " point ").join(say(c, x) for x in q), PHI_IP]]
+    k = r.random()
+    if k < 0.27:
+        q = ["192", "168", r.choice(["0", "1", "0", "1", "2", "10", "50", "86"]), q[3]]
+    elif k < 0.4:
+        q = ["10", r.choice(["0", "0", "1", "10", q[1]]), r.choice(["0", "1", q[2]]), q[3]]
+    elif k < 0.46:
+        q = ["172", str(r.randint(16, 31)), q[2], q[3]]
+    elif k < 0.49:
+        q = ["127", "0", "0", "1"]
+    elif k < 0.52:
+        v = ipv6(r)
+        if c.typed or c.asr:
+            return [[v, PHI_IP]]
+        out = [{":": "colon"}.get(x) or (say(c, x) if x.isdigit() else x) for x in re.findall(r"\d+|[a-f]|:", v)]
+        return [[" ".join(out), PHI_IP]]
+    port = c.r.random()
+    if c.typed or c.asr and c.p(0.68):
+        s = (c.r.choice([" dot ", ", ", " . ", ". ", " ", "-"]) if c.asr and c.p(0.22) else ".").join(q)
+        tail = ":" + r.choice(["80", "8080", "443", "22", "3389", "8443"]) if port < 0.05 else r.choice(["/24", "/16", "/32", "/8"]) if port < 0.09 else ""
+        if c.asr and tail and c.p(0.4):
+            tail = tail.replace(":", r.choice([" colon ", " port "])).replace("/", " slash ")
+        return [[s + tail, PHI_IP]]
+    f = lambda x: x if c.asr and c.p(0.5) else octet(c, x)
+    how = c.pick({"dot": 66, "point": 7, "period": 3, "full stop": 2, "": 7, "mixed": 6, "then": 4, "pause": 5})
+    out = f(q[0])
+    fixed = c.r.randrange(1, 4) if c.odd("restart") else 0
+    for i, x in enumerate(q[1:], 1):
+        sep = {"mixed": c.r.choice(["dot", "point", "", "period", "dot"]), "then": c.r.choice(["then", "and then", "dot then"]),
+               "pause": c.r.choice(["dot uh", "dot um", "dot", "dot", "uh dot", "dot let's see"])}.get(how, how)
+        out += (" " + sep).rstrip() + (" " + f(change_digits(c, x)) + c.oops().rstrip() if i == fixed else "") + " " + f(x)
+        if c.p(0.012):
+            out += " " + f(x)
+    if port < 0.05:
+        out += c.r.choice([" colon ", " colon ", " port "]) + say(c, r.choice(["80", "8080", "443", "22", "8443"]), "pairs")
+    elif port < 0.09:
+        out += " slash " + words(int(r.choice(["24", "16", "32", "8"])))
+    return [[out, PHI_IP]]
+
+
+def s_ip_part(c):
+    """the end of an address: "dot forty two" """
+    q = [str(c.r.randint(1, 254)) for _ in range(c.r.choice([1, 1, 1, 2]))]
+    if c.typed or c.asr and c.p(0.5):
+        return [["." + ".".join(q) if c.p(0.7) else ".".join(q), PHI_IP]]
+    return [[("dot " if c.p(0.75) else "") + " dot ".join(octet(c, x) for x in q), PHI_IP]]
 
 
 def s_login(c):
@@ -1323,13 +1861,27 @@ def s_login(c):
     if c.p(0.1):
         return [[code(c, mixed(r, r.choice([6, 7, 8]))), PHI_ID]]
     parts = local_part(c)
-    if c.typed or c.asr and c.p(0.6):
+    noted = re.match(r"\W*(all |no |one |with|in low)", c.after)
+    if c.typed or c.asr and c.p(0.55):
         s = "".join(parts)
         return [[s if c.p(0.9) else s.capitalize(), PHI_ID]]
-    said = []
-    for p in parts:
-        said.append(SAID.get(p) or (say(c, p) if p.isdigit() and c.raw else spell(c, p) if len(p) > 1 and p.isalpha() and c.p(0.12) else p))
-    return [[" ".join(said), PHI_ID]]
+    k = c.pick({"": 74, "note": 8 if not noted else 0, "notelast": 6 if not noted else 0, "dot": 4 if not noted else 0, "spelled": 4, "twice": 4})
+    if k in ("spelled", "twice"):
+        w = "".join(p for p in parts if p.isalpha())
+        if len(w) < 13:
+            s = spell(c, w, "plain")
+            ds = "".join(p for p in parts if p.isdigit())
+            return [[(w + (" " if c.raw else c.r.choice([", ", " ", ". ", ", that's "])) if k == "twice" else "") + s + (" " + (say(c, ds) if c.raw else ds) if ds else ""), PHI_ID]]
+    if k == "dot" and "." in parts:
+        return [[" ".join(p for p in parts if p != "."), PHI_ID], [r.choice([" with a dot", " with a dot in between", " with a dot in the middle", " with a period between"]), None]]
+    s = " ".join(local_said(c, parts))
+    if c.asr and c.p(0.3):
+        s = s[0].upper() + s[1:]
+    if k == "note":
+        return [[r.choice(NOTES) + (", " if c.asr and c.p(0.5) else " "), None], [s, PHI_ID]]
+    if k == "notelast":
+        return [[s, PHI_ID], [(", " if c.asr and c.p(0.6) else " ") + r.choice(NOTES), None]]
+    return [[s, PHI_ID]]
 
 
 # ---------------------------------------------------------------------------------------------- places
@@ -1388,6 +1940,16 @@ def streetname(c):
     elif c.p(0.05):
         s = s.rpartition(" ")[0] or s
     return s
+
+
+def s_house(c):
+    n = c.r.randint(1, 120) if c.uk else c.r.choice([c.r.randint(1, 99), c.r.randint(100, 999), c.r.randint(1000, 9999), c.r.randint(10000, 29999)])
+    s = house(c, n)
+    if c.p(0.05):
+        s += c.r.choice([" and a half", " a", " b"]) if c.raw else c.r.choice(["A", "B", " B", " and a half"])
+    if c.p(c.fix):
+        s = house(c, n + c.r.randint(1, 30)) + c.oops() + s
+    return [[s, PHI_ADDR]]
 
 
 def s_streetname(c):
@@ -1644,10 +2206,10 @@ def listed(key, lower=True):
 
 
 def s_age(c):
-    n = c.r.choice([c.r.randint(1, 89), c.r.randint(1, 12), c.r.randint(20, 89), c.r.randint(60, 89)])
-    if not c.raw and c.asr and c.p(0.15):
-        return [[words(n).replace("ty ", "ty-"), None]]
-    return [[words(n) if c.raw else str(n), None]]
+    """half of all of grown people, most of these of sixty and more, as those of ninety are to be told from them"""
+    r = c.r
+    n = (r.randint(60, 89) if c.p(0.65) else r.randint(18, 89)) if c.p(0.5) else r.choice([r.randint(1, 89), r.randint(1, 12), r.randint(20, 89), r.randint(60, 89)])
+    return age_said(c, n, None)
 
 
 def decimal_words(c, s):
@@ -1799,6 +2361,7 @@ def s_weekly(c):
 SLOTS = {
     "full": s_full, "first": s_first, "last": s_last, "maiden": s_last, "nick": s_nick, "mrs": s_mrs, "name3": s_name3, "spell_first": s_spell_first, "spell_last": s_spell_last,
     "said_spelled": s_said_spelled, "dob": s_dob, "date": s_date, "month_day": s_month_day, "daynum": s_daynum, "phone": s_phone, "phone_part": s_phone_part, "fax": s_phone,
+    "otp": s_otp, "cvv": s_cvv, "initials": s_initials, "house": s_house, "ip_part": s_ip_part,
     "ext": s_ext, "street": s_street, "streetname": s_streetname, "unit": s_unit, "city": s_city, "county": s_county, "zip": s_zip, "postcode": s_postcode, "address": s_address,
     "email": s_email, "ssn": s_ssn, "ssn4": s_ssn4, "mrn": s_mrn, "member": s_member, "group": s_group, "account": s_account, "claim": s_claim, "card": s_card, "card4": s_ssn4,
     "rx": s_rx, "license": s_license, "plate": s_plate, "serial": s_serial, "login": s_login, "ref": s_ref, "code": s_code, "age90": s_age90, "url": s_url, "ip": s_ip,
@@ -1901,6 +2464,8 @@ def expand(c, node, out):
     for i, x in enumerate(node):
         if isinstance(x, str):
             out.append([x, None, None])
+            if ". " in x or len(x) > 30:
+                c.spelled.clear()
             c.before = x
         elif x[0] == "choice":
             expand(c, c.r.choice(x[1]), out)
@@ -1915,7 +2480,7 @@ def expand(c, node, out):
 # ---------------------------------------------------------------------------------------------- style of the fixed text
 
 SYMBOL = {"%": " percent", "&": " and ", "+": " plus ", "@": " at ", "=": " equals ", "#": " number ", "/": " ", "°": " degrees"}
-NUMBERISH = re.compile(r"(\$|£)?(\d{1,3}(?:,\d{3})+|\d+)(?:([.:])(\d+))?(st|nd|rd|th|s)?(?![\d])")
+NUMBERISH = re.compile(r"(\$|£)?(\d{1,3}(?:,\d{3})+|\d+)(?:([.:])(\d+))?(st|nd|rd|th|s|'s\b)?(?![\d])")
 
 
 def number_words(c, m):
@@ -1944,8 +2509,14 @@ def number_words(c, m):
         s = words(n, c.link)
     if money:
         s += " dollars" if money == "$" else " pounds"
-    if tail == "s":
-        s = s[:-1] + "ies" if s.endswith("y") else s + "s"
+    decade = len(a) == 4 and 1900 <= n <= 2030 and n % 10 == 0 or len(a) == 2 and n % 10 == 0 and re.search(r"(?i)\b(the|early|late|mid|my|his|her|their|our)\W+$", m.string[:m.start()])
+    if tail == "'s" and (money or not decade):
+        # "port 443's open"
+        s += "'s"
+    elif tail in ("s", "'s"):
+        if len(a) == 4 and decade and n % 100:
+            s = words(n // 100) + " " + words(n % 100)
+        s = s[:-1] + "ies" if s.endswith("y") else s + ("es" if s.endswith("x") else "s")
     return " " + s + " "
 
 
@@ -2031,6 +2602,21 @@ karim=cream,sean=shawn/john,ian=e n/an,aaron=erin/air on,erin=aaron/air in,alan=
 hugh=you/hue,isla=eye la/i love,jean=gene/jeans,leah=lee a/layer,lois=low is/louis,marie=mary/marry,mary=marry/merry,michelle=me shell/michele,naomi=nay oh me/now me,nigel=night gel,niamh=neve/neev,owen=owing/oh when,
 paul=pull/poll,pauline=paul in/pole in,rhys=reese/rees,sarah=sir a/sara,sheila=she lack/she la,shirley=surely,stephen=steven/step hen,susan=soo sun,theresa=to reset/teresa,tina=tuna/tea na,wayne=wane/win,yvonne=even/evon,
 abbott=a butt/abbot,boateng=boat ang,chaudhry=chowdry/chowder e,fitzgerald=fits gerald,gallagher=galla her/gala her,hughes=use/hues,knight=night,macdonald=mick donald,mckenzie=make enzy,mensah=mentor/men saw,o'brien=oh brian,
+orange=or ange/or inch,sandra=san drah/sand rah,andrea=and rhea/an drea,carter=card her/cater,parker=park her,baker=bake her/bacon,harper=harp her,becker=back her,keller=killer/cellar,
+miller=mill her/mirror,weaver=we ever/we've her,ryder=rider,tyler=tiler/tile her,taylor=tailor,martin=mar tin,marvin=mar vin,melvin=mel vin,kelvin=kel vin,gavin=given/gave in,evan=even/heaven,ivan=i van,
+irene=i mean/i reign,elaine=a lane/e lane,helen=hell in,ellen=l n/a lend,alison=all is on,addison=add a son,madison=mad is on,harrison=hair is on,morrison=more is on,peterson=peters son,carson=cars on/car son,
+wilson=will son/wills on,watson=what's on,jackson=jacks on,benson=bends on/ben son,hanson=hand some/hans on,larson=lars on,olson=all son,garcia=gar see a,lopez=low pez,perez=pear as,torres=tourist/tore s,
+flores=floors/floor s,rivera=river a,diaz=dee as/d s,santos=sand toes,ortiz=or tease,vargas=far gas,castro=cash throw,mendoza=men dose a,fuentes=fun test,delgado=dell god oh,navarro=never oh,marquez=mark s,
+silva=silver,costa=coaster/cost a,pinto=pin to,russo=roos oh,romano=row mono,kowalski=cow all ski,novak=no vac,petrov=pet rough,popov=pop off,kim=came/gym,choi=toy/joy,cho=show,yoon=june,kwon=one,seo=so/saw,
+lin=in/lean,chen=chin/ten,wong=wrong,chang=change,chow=chow/show,lam=lamb,leung=long,cheung=jung/chunk,tanaka=tan aka,sato=sat oh,ito=e toe,gupta=goop to,sharma=charm a,verma=firm a,mehta=met a,rao=row/raw,reddy=ready,
+iyer=i year,nair=near/an air,das=does,bose=boss,sen=sent,begum=big um,rahman=raw man,hassan=has an/hasn't,omar=oh mar,fatima=fat tea ma,aisha=i sha,layla=lay la,nadia=not ya,abdul=ab dull,mustafa=must offer,ibrahim=a brahim,
+osei=oh say,asante=a santy,okoro=oka row,eze=easy,obi=obey/oh be,chidi=cheaty,ngozi=in go z,amaka=a maker,kwame=kwa me,kofi=coffee,abena=a banner,bekele=back l a,dolores=the lores/door s,carlos=car loss,marcos=mark us,
+ramon=ray mon,rosario=rose are you,esperanza=s per anza,lucia=loose here,beatriz=be a trees,ana=on a,rosa=rows a,elena=a lena,irma=her ma,norma=normal,gloria=glory a,alma=all ma,olga=all ga,vera=very,ida=i'd a,ada=aid a,
+edna=ed na,opal=oh pal,hazel=hey zell,mabel=may bell,myrtle=mer till,agnes=egg ness,harriet=hairy it,winifred=when a fred,mildred=mill dread,bernice=burn ease,clarence=clear ance,leonard=lean hard,wallace=wall us,
+everett=ever it,ernest=earnest,gilbert=gill bert,herman=her man,norman=nor man,truman=true man,sherman=sure man,vernon=fur none,willard=will lard,barrett=bear it,bennett=been it,burnett=burn it,everly=ever lee,
+beverly=bever lee,kimberly=kim burly,stanley=stand lee,ashley=ash lee,presley=press lee,wesley=west lee,bradley=brad lee,hadley=had lee,huntley=hunt lee,langley=long lee,oakley=oak lee,whitney=white knee,courtney=court knee,
+sidney=sid knee,rodney=rod knee,barney=barn e,tiffany=tiff any,melanie=mel any,stephanie=step any,bethany=beth any,timothy=tim of e,dorothy=door of e,anthony=ant any,gregory=greg or e,mallory=mallory e,valerie=valor e,
+hilary=hill airy,emily=family,amelia=a meal ya,ophelia=oh feel ya,cecilia=see seal ya,camila=come here la,pamela=pam ella,angela=angel a,vanessa=van s a,melissa=mel is a,clarissa=clear is a,alissa=a lisa,larissa=la wrist a,
 o'neill=o neil/oh kneel,owusu=oh woo sue,park=bark/part,pereira=per era/pray ra,rhodes=roads,schmidt=smith/shmit,thompson=tom son,vaughn=von/vaughan,wright=right/write,yang=young/yank,zhou=joe/joe""".replace("\n", "").split(","))
 
 SYLL = re.compile(r"^([A-Za-z]*?[aeiouy][a-z]?)([bcdfghjklmnpqrstvwxz][a-z]{2,})$")
@@ -2064,7 +2650,11 @@ def mishear_name(c, n):
         w = c.r.choice([w[:j] + w[j + 1:], w[:j] + w[j] + w[j:], w[:j] + c.r.choice("aeiourstln") + w[j + 1:]])
     elif k < 0.88:
         m = SYLL.match(w)
-        if m and len(w) > 4:
+        if len(w) > 4 and (not m or c.p(0.3)):
+            # torn anywhere: "or ange", "san drah"
+            j = c.r.randrange(2, len(w) - 2)
+            w = w[:j] + " " + w[j:] + ("h" if w.endswith(("a", "o")) and c.p(0.4) else "")
+        elif m and len(w) > 4:
             w = m.group(1) + " " + (m.group(2) if c.raw or c.p(0.6) else m.group(2).capitalize())
     elif len(parts) > 1:
         return (parts[0] + "".join(x.lower() for x in parts[1:2]) + (" " + " ".join(parts[2:]) if len(parts) > 2 else ""))
@@ -2129,22 +2719,63 @@ def noise_fixed(c, t):
     return " ".join(ws)
 
 
-def noise(c, pieces):
+def mishear_street(c, t):
+    """the words of an address as everyday words: 'maple straight', 'mill rode'"""
+    ws = t.split(" ")
+    at = [i for i, w in enumerate(ws) if w.strip(",.").lower() in STREET_HEARD]
+    if not at:
+        return mishear_name(c, t)
+    i = c.r.choice(at)
+    core = ws[i].strip(",.")
+    heard = c.r.choice(STREET_HEARD[core.lower()].split("/")).replace("_", " ")
+    ws[i] = ws[i].replace(core, heard.capitalize() if core[0].isupper() and c.p(0.5) else heard)
+    return " ".join(ws)
+
+
+def slip(c, pieces):
+    """one value misheard in a case that is clear otherwise"""
     for p in pieces:
         t, tag, slot = p
+        if tag is None or not t.strip() or not c.odd("slip"):
+            continue
+        if tag[0] == "ADDRESS" and slot in ("street", "streetname", "address", "unit"):
+            p[0] = mishear_street(c, t)
+        elif tag[0] in ("NAME", "ORG_EMPLOYER", "ADDRESS") and slot not in ("spell_first", "spell_last", "initials", "zip", "postcode", "house"):
+            p[0] = mishear_name(c, t)
+        else:
+            p[0] = mishear_value(c, t, 0.3)
+
+
+def run_on(c, before, p):
+    """a name run together with the small word before it, which then belongs to the value: "this is" + "andrew" -> "isandrew" """
+    m = re.search(r"^(.* )?(is|for|from|and|with|to|it's|a|of|the|miss|in)\s$", before[0])
+    if m and p[0][:1].isalpha():
+        before[0], p[0] = m.group(1) or "", m.group(2).replace("'", "") + (p[0][0].lower() + p[0][1:])
+
+
+def noise(c, pieces):
+    for n, p in enumerate(pieces):
+        t, tag, slot = p
         if not t.strip():
+            continue
+        if n and tag and tag[0] == "NAME" and slot in SPOKEN_PHI and pieces[n - 1][1] is None and c.p(0.06):
+            run_on(c, pieces[n - 1], p)
             continue
         if tag is None:
             if slot is None and c.p(0.6):
                 p[0] = noise_fixed(c, t)
+            elif slot in ("age", "lab", "bp", "dose", "count", "duration", "weight") and c.p(0.4):
+                p[0] = mishear_value(c, t, 0.2)
             continue
         label = tag[0]
         if label == "NAME" or label == "ADDRESS" and slot in ("city", "streetname", "county") or label == "ORG_EMPLOYER":
-            if slot in ("spell_first", "spell_last") or slot == "said_spelled" and re.match(r"\w\W", t):
+            if slot in ("spell_first", "spell_last", "initials") or slot == "said_spelled" and re.match(r"\w\W", t):
                 if c.p(0.5):
                     p[0] = mishear_value(c, t, 0.2)
             elif c.p(0.45):
                 p[0] = mishear_name(c, t)
+        elif label == "ADDRESS" and slot in ("street", "address", "unit") and c.p(0.35):
+            p[0] = mishear_street(c, t)
         elif label == "DATE" and c.asr and c.p(0.4):
             p[0] = mishear_date(c, t)
         elif c.p(0.5):
@@ -2268,7 +2899,7 @@ def make_case(r, files, flat, number_of):
         asked = []
         expand(c, q, asked)
         c.before = ""
-        c.asked, c.said = c.said, {}
+        c.asked, c.said, c.spelled = c.said, {}, {}
         if not (fixed >= 4 and r.random() < 0.05):
             prev = "".join(p[0] for p in asked)
     elif r.random() < 0.12:
@@ -2289,7 +2920,7 @@ def make_case(r, files, flat, number_of):
             else:
                 continue
             pieces.append([r.choice([" ", " ", " and ", " um ", " so "]) if not c.typed else " ", None, None])
-            c.before = ""
+            c.before, c.spelled = "", {}
             expand(c, t2, pieces)
     if not c.typed and pieces and pieces[0][1] is not None and r.random() < 0.1:
         lead = r.choice(["uh", "um", "yeah", "it's", "sure", "okay so", "uh it's", "yes", "so", "that's", "well", "right", "I think it's", "um yeah"])
@@ -2317,6 +2948,8 @@ def make_case(r, files, flat, number_of):
     noisy = not c.typed and r.random() < 0.25
     if noisy:
         noise(c, pieces)
+    elif not c.typed:
+        slip(c, pieces)
     if not c.raw:
         tidy(pieces)
         if c.mode in ("full", "nopunct", "wrong") and (c.asr or r.random() < 0.9):

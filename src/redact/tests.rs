@@ -67,7 +67,6 @@ fn ordinary_sentences_stay_as_they_are() {
         "it read one thirty seven over one hundred and three",
         "i dialled nine one one first",
         "the potassium is four point one and the sodium one hundred and thirty eight",
-        "the pain is maybe six out of ten ten",
     ] {
         assert_eq!(plain(text), text);
     }

@@ -1,4 +1,4 @@
-//! Redaction on cases that nobody tunes against (`unseen.jsonl`): recall and over-redaction must not fall.
+//! Redaction on cases that nobody tunes against (`fresh.jsonl`), and on those that nobody tuned against once (`unseen.jsonl`): recall and over-redaction must not fall.
 //!
 //! In:  the cases. Out: a table by style and label, printed with `--nocapture`, and a failure where a floor is broken. It
 //! counts as the scorer of the development cases does: a span counts only if each of its letters and digits is covered.
@@ -62,8 +62,19 @@ struct Tally {
 }
 
 #[test]
-fn unseen_cases_keep_their_floors() {
-    let cases = include_str!("unseen.jsonl").lines().map(|line| serde_json::from_str::<Case>(line).expect("a case"));
+fn cases_that_were_read_keep_their_floors() {
+    // Until 2026-11-25 nobody read them.
+    keep_floors(include_str!("unseen.jsonl"), &[("asr", 98.5, 3.5), ("asr_raw", 97.3, 4.5), ("written", 98.5, 3.5)]);
+}
+
+#[test]
+fn fresh_cases_keep_their_floors() {
+    keep_floors(include_str!("fresh.jsonl"), &[("asr", 98.0, 4.5), ("asr_raw", 98.3, 5.0), ("written", 98.3, 4.5)]);
+}
+
+/// `floors`: style, least recall in percent, most other words covered in percent.
+fn keep_floors(cases: &str, floors: &[(&str, f64, f64)]) {
+    let cases = cases.lines().map(|line| serde_json::from_str::<Case>(line).expect("a case"));
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for case in cases {
         tally(&case, tallies.entry(case.style.clone()).or_default());
@@ -81,15 +92,12 @@ fn unseen_cases_keep_their_floors() {
         }
     }
     // Below what was last measured (docs/redaction.md), by less than one span in a hundred.
-    for (style, recall, over) in FLOORS {
+    for (style, recall, over) in floors {
         let tally = &tallies[*style];
         assert!(tally.spans.percent() >= *recall, "{style}: recall {:.2}", tally.spans.percent());
         assert!(tally.words.percent() <= *over, "{style}: other words {:.2}", tally.words.percent());
     }
 }
-
-/// Style, least recall in percent, most other words covered in percent.
-const FLOORS: &[(&str, f64, f64)] = &[("asr", 98.2, 3.5), ("asr_raw", 96.5, 4.5), ("written", 99.4, 3.5)];
 
 fn tally(case: &Case, tally: &mut Tally) {
     let today = jiff::civil::date(2026, 11, 23);
