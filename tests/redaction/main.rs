@@ -74,9 +74,9 @@ fn fresh_cases_keep_their_floors() {
 
 /// `floors`: style, least recall in percent, most other words covered in percent.
 fn keep_floors(cases: &str, floors: &[(&str, f64, f64)]) {
-    let cases = cases.lines().map(|line| serde_json::from_str::<Case>(line).expect("a case"));
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    for case in cases {
+    for line in cases.lines() {
+        let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         tally(&case, tallies.entry(case.style.clone()).or_default());
     }
     for (style, tally) in &tallies {
