@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::indexing_slicing,
+    clippy::expect_used,
     clippy::print_stdout,
     clippy::needless_range_loop,
     reason = "positions come from the text that they are looked up in; the table is what a person reads"
@@ -76,7 +77,7 @@ fn fresh_cases_keep_their_floors() {
 fn keep_floors(cases: &str, floors: &[(&str, f64, f64)]) {
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for line in cases.lines() {
-        let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let case: Case = serde_json::from_str(line).expect("a case");
         tally(&case, tallies.entry(case.style.clone()).or_default());
     }
     for (style, tally) in &tallies {
