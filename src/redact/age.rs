@@ -27,7 +27,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         // "steven, ninety four, oxycodone": nothing says what is counted.
         let amount = |r: &Run| r.first == first && r.last == last && quantity::is_amount(view, r);
         let part = |r: &Run| r.first <= first && r.last >= last && (r.first < first || r.last > last);
-        if value < MOST_ALONE && !is_measured(view, first, last) && !view.runs.iter().any(|r| amount(r) || part(r)) {
+        if value < MOST_ALONE && !is_reading(view, first, last) && !view.runs.iter().any(|r| amount(r) || part(r)) {
             finds.push(Find::new(first, last, Label::Age90, "number like a great age").weak());
         }
     }
@@ -43,15 +43,22 @@ pub(super) fn is_of_a_person(view: &View<'_>, first: usize, last: usize) -> bool
     PERSON.has(view.before(first, 1)) && !is_measured(view, first, last)
 }
 
-/// "it is 98 degrees", "her pressure is 120", "what was the reading? 102": measures, not ages.
-pub(super) fn is_measured(view: &View<'_>, first: usize, last: usize) -> bool {
+/// Whether the number is a measure by the words beside it, or is the short answer to a question for one ("what was the
+/// reading?", "102"). In a longer answer the question excuses nothing: people are spoken of as well.
+pub(super) fn is_reading(view: &View<'_>, first: usize, last: usize) -> bool {
+    /// "it was one hundred and two" has the most words.
+    const SHORT: usize = 6;
+    is_measured(view, first, last) || (view.asks_reading && view.tokens.len() <= SHORT)
+}
+
+/// "it is 98 degrees", "her pressure is 120": measures, not ages.
+fn is_measured(view: &View<'_>, first: usize, last: usize) -> bool {
     let next = last.saturating_add(1);
     let over = |at: usize| view.word(at) == "over" && !view.breaks_before(at);
     // "one thirty seven over a hundred and three".
     let pressure = over(next) && view.group_at(next.saturating_add(1)).is_some()
         || first.checked_sub(1).is_some_and(|at| over(at) && view.group_around(at.saturating_sub(1)).is_some());
-    let asked = || view.question.split(|c: char| !c.is_alphanumeric()).any(|w| MEASURES.has(&w.to_lowercase()));
-    quantity::is_unit(view.word(next)) || pressure || view.cue_before(first, 4, &MEASURES).is_some() || asked()
+    quantity::is_unit(view.word(next)) || pressure || view.cue_before(first, 4, &MEASURES).is_some()
 }
 
 /// Nobody is older, and above it a number that nothing explains is more often something else.

@@ -120,6 +120,14 @@ impl Asked {
     }
 }
 
+/// Whether the question is for a reading, which is answered with a number that counts no years.
+pub(super) fn is_for_reading(question: &str) -> bool {
+    static READINGS: Words = Words::new(
+        "temperature pressure sugar sugars weight weigh pulse oxygen saturation glucose reading readings fever",
+    );
+    question.split(|c: char| !c.is_alphanumeric()).any(|word| READINGS.has(&word.to_lowercase()))
+}
+
 static ID_CUES: Words = Words::new(
     "id ssn social member account policy mrn chart rx licence license plate serial claim referral confirmation \
      login username reference card subscriber medicare medicaid prescription",

@@ -21,7 +21,6 @@ const MISHEARD: &str = "misheard in a chain";
 const BETWEEN: &str = "between covered words";
 /// The rule of a word beside a covered one.
 const BESIDE: &str = "beside covered words";
-
 /// The rule of a covered word that is said again.
 const AGAIN: &str = "said again";
 /// The rule of a value that stands against a covered one.
@@ -137,9 +136,8 @@ fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
             more.push(weak(from, run.first, MISHEARD));
         }
         // "eighty line": what follows tens is a unit.
-        let unit = UNIT_ALIKE.has(view.word(to)) && !matches!(view.word(to), "to" | "for");
-        let unit =
-            unit && view.groups_in(run).last().is_some_and(|g| g.last == run.last && g.value % 10 == 0 && g.value > 19);
+        let tens = view.groups_in(run).last().is_some_and(|g| g.last == run.last && g.value % 10 == 0 && g.value > 19);
+        let unit = tens && UNIT_ALIKE.has(view.word(to)) && !matches!(view.word(to), "to" | "for");
         if to > run.last
             && (unit
                 || !SPEECH.has(view.word(to))
@@ -158,13 +156,13 @@ static SOUND_ALIKE: Words = Words::new(
      pee queue cue ex eggs hate nein fife sicks eye ell em en and oh zeros patience \
      line sicks sick fort tool",
 );
-/// What stands before a date, and never before a number that counts.
-static BEFORE_DATES: Words = Words::new("on is was born birth birthday dob it's um uh er");
-/// Those that units are heard as.
-static UNIT_ALIKE: Words =
-    Words::new("to too two for fore four ate won want tree free fife hive sex sicks heaven line nein mine");
 /// Those of them that are everyday speech as well.
 static SPEECH: Words = Words::new("to too for are our you see why be want and mine free hate line sick tool fort");
+/// What stands right before a date.
+static BEFORE_DATES: Words = Words::new("on is was born birth birthday dob it's um uh er");
+/// Words that a unit after tens is heard as.
+static UNIT_ALIKE: Words =
+    Words::new("to too two for fore four ate won want tree free fife hive sex sicks heaven line nein mine");
 
 /// Gaps of one word between words covered alike.
 fn between(view: &View<'_>, scores: &[Score], finds: &mut Vec<Find>) {

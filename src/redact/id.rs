@@ -32,7 +32,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
     for run in &view.runs {
         let asked = matches!(view.asked, Asked::Id | Asked::Card);
         let characters = run.digits.saturating_add(run.letters);
-        // "id" and "number" in one breath with two characters are enough; "four" and "digits" only before digits.
+        // "id" and "number" in one breath with two characters are enough; a cue only before digits.
         let cued = characters >= 2 && run.digits > 0 && is_cued(view, run.first);
         let mixture =
             run.letters > 0 && run.digits >= 2 && characters >= 4 && !is_word_with_number(view, run.first, run.last);

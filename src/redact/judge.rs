@@ -89,7 +89,7 @@ pub(super) fn add(view: &View<'_>, scores: &[Score], covered: &[bool], grey: boo
 fn is_no_age(view: &View<'_>, at: usize) -> bool {
     let alone = |g: &&Group| view.run_at(g.first).is_some_and(|r| r.last == g.last && r.letters == 0);
     let number = view.group_around(at).filter(alone);
-    number.is_some_and(|g| g.value < 90 || age::is_measured(view, g.first, g.last))
+    number.is_some_and(|g| g.value < 90 || age::is_reading(view, g.first, g.last))
 }
 
 /// Which tokens stand in an amount.

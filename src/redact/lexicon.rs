@@ -26,7 +26,7 @@ pub(super) struct Class {
     pub family: bool,
     /// A drug, disease, eponym, insurer, language, holiday: written with a capital, yet names nobody.
     pub innocent: bool,
-    /// Part of a term of several words ("foley catheter", "delta dental") that names nobody.
+    /// Part of a term of several words ("blue cross") that names nobody.
     pub term: bool,
     /// Letters and digits mixed.
     pub mixed: bool,
@@ -92,7 +92,7 @@ pub(super) fn class(norm: &str) -> Class {
 
 /// How many words the longest term has that begins here, where `word` gives the words from here on; 0 if none does.
 pub(super) fn term_from<'w>(word: impl Fn(usize) -> Option<&'w str>) -> usize {
-    /// "human immunodeficiency virus test kit" has five.
+    /// No term of the list has more words.
     const LONGEST: usize = 5;
     let Some(first) = word(0).filter(|w| LISTS.term_starts.contains(*w)) else { return 0 };
     let mut words = first.to_owned();
@@ -245,7 +245,7 @@ static FUNCTION_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
     there here then than to too of in on at by for from with without about into over under after before between
     through during until till since as not no nor yes yeah yep yup nope okay ok sure please thank thanks sorry hello
     hi hey hola good bye goodbye morning afternoon evening night right well just only also very really actually
-    again still now already yet ever never always maybe um umm uhh ahh uh er erm uhm hmm mm mhm ah oh huh wow hm mhm uhuh i'm im i've ive i'd
+    again still now already yet ever never always maybe um umm uhh ahh uh er erm uhm hmm mm mhm ah oh huh wow hm uhuh i'm im i've ive i'd
     i'll it's its that's thats he's she's what's whats who's there's they're we're you're don't dont doesn't doesnt
     didn't didnt can't cant won't wont isn't isnt wasn't wasnt couldn't wouldn't haven't hasn't let's lets let one's
     make made take took taken give gave given say says said tell told talk talking speak speaking call calling called

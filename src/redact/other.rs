@@ -47,8 +47,5 @@ fn is_explained(view: &View<'_>, run: &Run) -> bool {
     let round = matches!(groups, [one] if !one.literal && one.value % 100 == 0 && run.letters == 0);
     let mixed =
         run.first == run.last && run.digits.saturating_add(run.letters) <= 5 && run.letters > 0 && run.digits <= 3;
-    // "ten ten": said twice.
-    let stutter =
-        matches!(groups, [one, again] if one.digits == again.digits && one.digits.len() <= 2 && run.letters == 0);
-    year || round || mixed || stutter || quantity::is_amount(view, run)
+    year || round || mixed || quantity::is_amount(view, run)
 }

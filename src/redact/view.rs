@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::listen::RawTranscript;
 use crate::placeholder::Label;
 use crate::redact::Context;
-use crate::redact::asked::Asked;
+use crate::redact::asked::{self, Asked};
 use crate::redact::late::Lately;
 use crate::redact::lexicon;
 use crate::redact::number::{self, Group};
@@ -33,6 +33,8 @@ pub(super) struct View<'a> {
     pub lately: Asked,
     /// The words of the question; empty if unknown.
     pub question: &'a str,
+    /// Whether the question was for a reading: a temperature, a weight.
+    pub asks_reading: bool,
     /// Today at the clinic.
     pub today: Date,
     /// Whether capitals mean something here: not in all-capitals or title-case text.
@@ -105,6 +107,7 @@ impl<'a> View<'a> {
         let upper = tokens.iter().filter(small).filter(|t| t.capital && !t.first).count();
         let capitals_tell = upper <= lower && heard.expose().contains(char::is_lowercase);
         let state = without.keeps(Part::State);
+        let question = if state { context.asked } else { "" };
         let asked = if state { Asked::of(context.expecting, context.asked) } else { Asked::Nothing };
         Self {
             text: heard.expose(),
@@ -113,7 +116,8 @@ impl<'a> View<'a> {
             runs,
             asked,
             lately: context.lately.filter(|_| state).map_or(Asked::Nothing, Lately::asked),
-            question: if state { context.asked } else { "" },
+            question,
+            asks_reading: asked::is_for_reading(question),
             today: context.today,
             group_of,
             run_from,

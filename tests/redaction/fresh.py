@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Independent redaction cases: own sentence frames, own value lists, fixed seed. Writes fresh.jsonl beside itself.
 
-usage: frames.py [--check]     --check verifies the written file instead of writing it
+usage: fresh.py [--check]     --check verifies the written file instead of writing it
 Everything here is invented; persons, numbers and addresses are random combinations. Python standard library only.
 """
 import collections, json, os, random, re, sys, unicodedata
