@@ -63,6 +63,7 @@ pub(super) fn class(norm: &str) -> Class {
     let tier = LISTS.words.get(base).copied();
     let function = FUNCTION_WORDS.contains(norm) || FUNCTION_WORDS.contains(base);
     let innocent = is_innocent(base);
+    let thing = LISTS.things.contains(base) || LISTS.things.contains(singular(base));
     let contraction = norm.contains('\'') && is_contraction(norm);
     let kind = LISTS.names.get(base).copied();
     let [given_rank, family_rank, town_rank] = LISTS.ranks.get(base).copied().unwrap_or_default();
@@ -71,6 +72,7 @@ pub(super) fn class(norm: &str) -> Class {
         known: matches!(tier, Some(Tier::Common | Tier::Usual))
             || function
             || innocent
+            || thing
             || contraction
             || number
             || NAMED_DAYS.contains(base),
@@ -90,25 +92,28 @@ pub(super) fn class(norm: &str) -> Class {
     }
 }
 
-/// How many words the longest term has that begins here, where `word` gives the words from here on; 0 if none does.
+/// How many words the longest term has that begins here, where `word` gives the words from here on; 0 if none does, or if
+/// a place that begins here is as long: "oklahoma city" is a town, whatever begins with "oklahoma".
 pub(super) fn term_from<'w>(word: impl Fn(usize) -> Option<&'w str>) -> usize {
-    /// No term of the list has more words.
-    const LONGEST: usize = 5;
-    let Some(first) = word(0).filter(|w| LISTS.term_starts.contains(*w)) else { return 0 };
-    let mut words = first.to_owned();
-    let mut longest = 0;
-    for more in 1..LONGEST {
-        let Some(next) = word(more) else { break };
-        words.push(' ');
-        words.push_str(next);
-        if LISTS.terms.contains(words.as_str()) {
-            longest = more.saturating_add(1);
+    let longest = |starts: &WordSet, set: &WordSet| {
+        let Some(first) = word(0).filter(|w| starts.contains(*w)) else { return 0 };
+        let mut words = first.to_owned();
+        let mut longest = 0;
+        for more in 1..LONGEST_PLACE {
+            let Some(next) = word(more) else { break };
+            words.push(' ');
+            words.push_str(next);
+            if set.contains(words.as_str()) {
+                longest = more.saturating_add(1);
+            }
         }
-    }
-    longest
+        longest
+    };
+    let term = longest(&LISTS.term_starts, &LISTS.terms);
+    if term > longest(&LISTS.place_starts, &LISTS.places) { term } else { 0 }
 }
 
-/// How many words, at most, a place of the list has.
+/// How many words, at most, a place or a term of the lists has.
 pub(super) const LONGEST_PLACE: usize = 5;
 
 /// Whether these words, joined by single spaces, are a place of the list.
@@ -134,8 +139,10 @@ struct Lists {
     ranks: WordMap<[u8; 3]>,
     places: WordSet,
     place_starts: WordSet,
-    /// Terms that name nobody, of one word and of several.
+    /// Terms that name nobody wherever they stand, of one word and of several.
     terms: WordSet,
+    /// Further ordinary words, mostly of medicine and the household: a cue may make a name of one.
+    things: WordSet,
     term_starts: WordSet,
 }
 
@@ -164,6 +171,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         places,
         term_starts: starts(&terms),
         terms,
+        things: include_str!("lists/things.txt").lines().collect(),
     }
 });
 
@@ -175,6 +183,11 @@ fn is_contraction(norm: &str) -> bool {
     let Some((stem, end)) = norm.split_once('\'') else { return false };
     let known = FUNCTION_WORDS.contains(stem) || LISTS.words.contains_key(stem);
     matches!(end, "m" | "re" | "ve" | "ll" | "d" | "t") && (known || stem.ends_with('n'))
+}
+
+/// The word without the "s" of a plural, if it may be one.
+fn singular(base: &str) -> &str {
+    base.strip_suffix('s').filter(|s| s.len() > 3).unwrap_or(base)
 }
 
 fn is_innocent(base: &str) -> bool {
@@ -224,10 +237,9 @@ fn is_innocent(base: &str) -> bool {
         "ography",
         "scopic",
     ];
-    let singular = base.strip_suffix('s').filter(|s| s.len() > 3).unwrap_or(base);
     INNOCENT.contains(base)
         || LISTS.terms.contains(base)
-        || LISTS.terms.contains(singular)
+        || LISTS.terms.contains(singular(base))
         || (base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end)))
 }
 
@@ -238,7 +250,7 @@ static NAMED_DAYS: LazyLock<WordSet> = LazyLock::new(|| {
 });
 
 static FUNCTION_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
-    set("a an the and or but so if because that which who whom whose what when where why how is am are was were be been
+    set("n't a an the and or but so if because that which who whom whose what when where why how is am are was were be been
     being do does did done doing have has had having can could will would shall should may might must need needs
     needed want wants wanted like likes get gets got getting go goes going gone went come comes coming came i you he
     she it we they me him her us them my your his its our their mine yours hers ours theirs myself this these those
