@@ -123,6 +123,8 @@ class Lists:
         self.cities = {land: Weighted([(c[0], int(c[3])) for c in cities if c[1] == land]) for land in ("US", "GB", "CA", "AU", "IE")}
         self.cities["--"] = Weighted([(c[0], int(c[3])) for c in cities if c[1] not in ("US", "GB")])
         self.counties = [line.split("\t")[0] for line in packed("counties.txt.gz")]
+        # How a recogniser that does not know a name prints it.
+        self.heard = {name: sounds.split("/") for name, sounds in (line.split("\t") for line in packed("heard.txt.gz"))}
 
 
 L = None
@@ -2593,32 +2595,6 @@ def style_piece(c, piece):
 ALIKE = [("c", "k"), ("k", "c"), ("ph", "f"), ("f", "ph"), ("th", "t"), ("ie", "y"), ("y", "ie"), ("i", "y"), ("s", "z"), ("z", "s"), ("ee", "ea"), ("ai", "ay"), ("ei", "ie"), ("nn", "n"), ("n", "nn"),
          ("ll", "l"), ("l", "ll"), ("tt", "t"), ("t", "tt"), ("ck", "k"), ("sch", "sh"), ("sh", "ch"), ("j", "g"), ("g", "j"), ("w", "v"), ("v", "w"), ("a", "e"), ("e", "a"), ("o", "u"), ("u", "o"),
          ("er", "a"), ("a", "er"), ("ow", "au"), ("rr", "r"), ("gh", ""), ("h", ""), ("qu", "kw"), ("x", "ks"), ("m", "n"), ("b", "p"), ("d", "t"), ("on", "en"), ("en", "an"), ("son", "sen")]
-SOUNDS = dict(x.split("=") for x in """nguyen=win/when/new in,patel=but tell/patell,nnamdi=name dee/namdi,siobhan=shivon/chiffon,xavier=savior/zavier,saoirse=sersha/seer shah,wei=way,li=lee/lie,ng=in/ang/and g,
-joaquin=walking/wah keen,jorge=horhay/hor hey,jesus=hey zeus,phuong=fong,thuy=twee/two e,kaur=core/car,singh=sing,shah=sha/shaw,khan=con/can,hussein=who's saying,ahmed=i met/achmed,ali=alley/holly,ayesha=i issue/asia,
-okafor=oka for/oak for/okay for,adeola=add ola,olumide=all you meet day,tran=tron/train,pham=fam/fan,vo=vow/foe,le=lay/lee,huynh=win/hewn,hoang=wong/hwang,zhang=jang/john,zhao=jow/chow,xu=shoe/sue,cao=cow,
-qian=chen,yusuf=use of/you sif,kathleen=cath lean,anita=a neater/i need a,isaac=eye sack,philip=fill up,maurice=more east/morris,denise=the niece/dennis,ramirez=ram here as,gonzalez=gun solace/gonzales,
-hernandez=her nan does,cartwright=cart right,wainwright=when right,arun=a run/aaron,anil=a nil/i kneel,deepak=deep pack,sanjay=sun jay/son j,suresh=sure ash,rajesh=raj ash,vijay=v j/we jay,juan=one/won,kareem=cream,
-karim=cream,sean=shawn/john,ian=e n/an,aaron=erin/air on,erin=aaron/air in,alan=allen/a lan,brian=bryan/bryn,claire=clear/clare,colin=calling/collin,dawn=don/down,don=dawn/done,eunice=you niece/unis,graham=gram/gray ham,
-hugh=you/hue,isla=eye la/i love,jean=gene/jeans,leah=lee a/layer,lois=low is/louis,marie=mary/marry,mary=marry/merry,michelle=me shell/michele,naomi=nay oh me/now me,nigel=night gel,niamh=neve/neev,owen=owing/oh when,
-paul=pull/poll,pauline=paul in/pole in,rhys=reese/rees,sarah=sir a/sara,sheila=she lack/she la,shirley=surely,stephen=steven/step hen,susan=soo sun,theresa=to reset/teresa,tina=tuna/tea na,wayne=wane/win,yvonne=even/evon,
-abbott=a butt/abbot,boateng=boat ang,chaudhry=chowdry/chowder e,fitzgerald=fits gerald,gallagher=galla her/gala her,hughes=use/hues,knight=night,macdonald=mick donald,mckenzie=make enzy,mensah=mentor/men saw,o'brien=oh brian,
-orange=or ange/or inch,sandra=san drah/sand rah,andrea=and rhea/an drea,carter=card her/cater,parker=park her,baker=bake her/bacon,harper=harp her,becker=back her,keller=killer/cellar,
-miller=mill her/mirror,weaver=we ever/we've her,ryder=rider,tyler=tiler/tile her,taylor=tailor,martin=mar tin,marvin=mar vin,melvin=mel vin,kelvin=kel vin,gavin=given/gave in,evan=even/heaven,ivan=i van,
-irene=i mean/i reign,elaine=a lane/e lane,helen=hell in,ellen=l n/a lend,alison=all is on,addison=add a son,madison=mad is on,harrison=hair is on,morrison=more is on,peterson=peters son,carson=cars on/car son,
-wilson=will son/wills on,watson=what's on,jackson=jacks on,benson=bends on/ben son,hanson=hand some/hans on,larson=lars on,olson=all son,garcia=gar see a,lopez=low pez,perez=pear as,torres=tourist/tore s,
-flores=floors/floor s,rivera=river a,diaz=dee as/d s,santos=sand toes,ortiz=or tease,vargas=far gas,castro=cash throw,mendoza=men dose a,fuentes=fun test,delgado=dell god oh,navarro=never oh,marquez=mark s,
-silva=silver,costa=coaster/cost a,pinto=pin to,russo=roos oh,romano=row mono,kowalski=cow all ski,novak=no vac,petrov=pet rough,popov=pop off,kim=came/gym,choi=toy/joy,cho=show,yoon=june,kwon=one,seo=so/saw,
-lin=in/lean,chen=chin/ten,wong=wrong,chang=change,chow=chow/show,lam=lamb,leung=long,cheung=jung/chunk,tanaka=tan aka,sato=sat oh,ito=e toe,gupta=goop to,sharma=charm a,verma=firm a,mehta=met a,rao=row/raw,reddy=ready,
-iyer=i year,nair=near/an air,das=does,bose=boss,sen=sent,begum=big um,rahman=raw man,hassan=has an/hasn't,omar=oh mar,fatima=fat tea ma,aisha=i sha,layla=lay la,nadia=not ya,abdul=ab dull,mustafa=must offer,ibrahim=a brahim,
-osei=oh say,asante=a santy,okoro=oka row,eze=easy,obi=obey/oh be,chidi=cheaty,ngozi=in go z,amaka=a maker,kwame=kwa me,kofi=coffee,abena=a banner,bekele=back l a,dolores=the lores/door s,carlos=car loss,marcos=mark us,
-ramon=ray mon,rosario=rose are you,esperanza=s per anza,lucia=loose here,beatriz=be a trees,ana=on a,rosa=rows a,elena=a lena,irma=her ma,norma=normal,gloria=glory a,alma=all ma,olga=all ga,vera=very,ida=i'd a,ada=aid a,
-edna=ed na,opal=oh pal,hazel=hey zell,mabel=may bell,myrtle=mer till,agnes=egg ness,harriet=hairy it,winifred=when a fred,mildred=mill dread,bernice=burn ease,clarence=clear ance,leonard=lean hard,wallace=wall us,
-everett=ever it,ernest=earnest,gilbert=gill bert,herman=her man,norman=nor man,truman=true man,sherman=sure man,vernon=fur none,willard=will lard,barrett=bear it,bennett=been it,burnett=burn it,everly=ever lee,
-beverly=bever lee,kimberly=kim burly,stanley=stand lee,ashley=ash lee,presley=press lee,wesley=west lee,bradley=brad lee,hadley=had lee,huntley=hunt lee,langley=long lee,oakley=oak lee,whitney=white knee,courtney=court knee,
-sidney=sid knee,rodney=rod knee,barney=barn e,tiffany=tiff any,melanie=mel any,stephanie=step any,bethany=beth any,timothy=tim of e,dorothy=door of e,anthony=ant any,gregory=greg or e,mallory=mallory e,valerie=valor e,
-hilary=hill airy,emily=family,amelia=a meal ya,ophelia=oh feel ya,cecilia=see seal ya,camila=come here la,pamela=pam ella,angela=angel a,vanessa=van s a,melissa=mel is a,clarissa=clear is a,alissa=a lisa,larissa=la wrist a,
-o'neill=o neil/oh kneel,owusu=oh woo sue,park=bark/part,pereira=per era/pray ra,rhodes=roads,schmidt=smith/shmit,thompson=tom son,vaughn=von/vaughan,wright=right/write,yang=young/yank,zhou=joe/joe""".replace("\n", "").split(","))
-
 SYLL = re.compile(r"^([A-Za-z]*?[aeiouy][a-z]?)([bcdfghjklmnpqrstvwxz][a-z]{2,})$")
 
 
@@ -2627,9 +2603,15 @@ def mishear_name(c, n):
     parts = n.split(" ")
     i = c.r.randrange(len(parts))
     w = parts[i]
-    if w.lower() in SOUNDS and c.p(0.6):
-        w = c.r.choice(SOUNDS[w.lower()].split("/"))
-        parts[i] = w if c.raw or c.p(0.4) else w[0].upper() + w[1:]
+    whole = n.lower() in L.heard and c.p(0.5)
+    sounds = L.heard.get(n.lower() if whole else w.lower())
+    if sounds and c.p(0.6):
+        sound = c.r.choice(sounds[:c.r.randint(1, len(sounds))])
+        if not c.raw:
+            sound = sound.title() if c.p(0.3) else sound.capitalize() if c.p(0.5) else sound
+        if whole:
+            return sound
+        parts[i] = sound
         return " ".join(parts)
     if len(w) < 3 or not w.isalpha():
         return n
@@ -2703,7 +2685,7 @@ def mishear_date(c, t):
 def noise_fixed(c, t):
     ws = t.split(" ")
     for _ in range(c.r.choice([1, 1, 2, 3])):
-        at = [i for i, w in enumerate(ws) if w.strip(",.?!").lower() in SMALL_HEARD]
+        at = [i for i, w in enumerate(ws) if w.rstrip(",.?!").lower() in SMALL_HEARD]
         k = c.r.random()
         if not at:
             break
@@ -2873,6 +2855,15 @@ def capital(c, pieces):
 
 # The share of cases that hold sentences of WordNet's examples; they name nobody.
 PLAIN = 0.14
+# The share of cases cut into words as corpora of transcripts often are: "do n't", "it 's", " ,".
+CUT_UP = 0.025
+
+
+def cut_up(pieces):
+    for p in pieces:
+        if p[1] is None:
+            t = re.sub(r"(?i)(?<=\w)(n't|'s|'m|'re|'ve|'ll|'d)\b", r" \1", p[0])
+            p[0] = re.sub(r"(?i)\b(gon|wan|got)(na|ta)\b", r"\1 \2", re.sub(r"(?<=\w)([.,?!])(?=\s|$)", r" \1", t))
 
 
 def sentence(r, c):
@@ -2955,6 +2946,12 @@ def make_case(r, files, flat, number_of):
         if c.mode in ("full", "nopunct", "wrong") and (c.asr or r.random() < 0.9):
             capital(c, pieces)
     pieces = [[style_piece(c, p), p[1], p[2]] for p in pieces]
+    if not c.raw and r.random() < 0.35:
+        for p in pieces:
+            if p[1] is None:
+                p[0] = re.sub(r"\b[Oo]kay\b", "OK", p[0])
+    if r.random() < CUT_UP:
+        cut_up(pieces)
     text, spans = assemble(pieces)
     if lone and not c.raw and c.mode == "full" and r.random() < 0.6 and not text.endswith("."):
         text += "."

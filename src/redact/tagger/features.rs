@@ -6,12 +6,14 @@
 
 use crate::redact::asked::Asked;
 use crate::redact::lexicon::{self, Class};
+use crate::redact::number::is_filler;
+use crate::redact::pairs::{self, Tie};
 use crate::redact::spelling::Run;
 use crate::redact::token::Token;
 use crate::redact::view::View;
 
 /// The table has 2 to this power rows.
-pub(super) const TABLE_BITS: u32 = 18;
+pub(super) const TABLE_BITS: u32 = 20;
 
 /// So many of the question's last words count.
 const QUESTION_WORDS: usize = 10;
@@ -64,6 +66,7 @@ pub(super) fn name_of(template: u8) -> &'static str {
         55..=59 => "lists of places, streets, states",
         60..=71 => "the chain of digits or letters and what stands beside it",
         80..=87 => "what had been asked",
+        100..=108 => "how usual the words are beside each other",
         _ => "words in the neighbourhood",
     }
 }
@@ -78,6 +81,9 @@ pub(super) struct Sight<'v, 'a> {
     asked: u64,
     run_of: Vec<Option<usize>>,
     place: Vec<bool>,
+    /// How usual each token is after the one before it, fillers left out.
+    ties: Vec<u64>,
+    frequencies: Vec<u64>,
 }
 
 /// What stands before the first word and after the last.
@@ -104,6 +110,8 @@ impl<'v, 'a> Sight<'v, 'a> {
             asked: asked_number(view.asked),
             run_of,
             place: places(view),
+            ties: (0..view.tokens.len()).map(|at| tied(view, before(view, at), at)).collect(),
+            frequencies: view.tokens.iter().map(|t| u64::from(pairs::frequency(&t.norm))).collect(),
         }
     }
 
@@ -153,6 +161,29 @@ impl<'v, 'a> Sight<'v, 'a> {
         self.chain(at, c, out);
         self.asked(token, at, c, out);
         self.bags(at, c, out);
+        self.ties(at, c, out);
+    }
+
+    /// How usual the word is between its neighbours, and they without it.
+    fn ties(&self, at: usize, c: u64, out: &mut Vec<Feature>) {
+        let mut add = |template, parts: &[u64]| out.push(Feature::new(Basis::Context, template, parts));
+        let of = |list: &[u64], at: Option<usize>| at.and_then(|at| list.get(at)).copied().unwrap_or(EDGE);
+        let (back, next) = (before(self.view, at), after(self.view, at));
+        let (tie, tie_on) = (of(&self.ties, Some(at)), of(&self.ties, next));
+        let tie_back = of(&self.ties, back);
+        let tie_further = of(&self.ties, next.and_then(|next| after(self.view, next)));
+        let across = next.map_or(EDGE, |next| tied(self.view, back, next));
+        let frequency = |at| of(&self.frequencies, at);
+        let here = frequency(Some(at));
+        add(100, &[tie, tie_on, here]);
+        add(101, &[tie, tie_on, across, c]);
+        add(102, &[tie_back, tie, tie_on, tie_further]);
+        add(103, &[tie, here, frequency(back)]);
+        add(104, &[tie_on, here, frequency(next)]);
+        add(105, &[tie, tie_on, of(&self.words, back)]);
+        add(106, &[tie, tie_on, of(&self.words, next)]);
+        add(107, &[across, here, tie, tie_on]);
+        add(108, &[tie_back, tie, tie_on, tie_further, here, across]);
     }
 
     /// Capitals, pauses, and the letters of words that are not everyday ones.
@@ -280,6 +311,38 @@ impl<'v, 'a> Sight<'v, 'a> {
         let after = self.words.get(next..next.saturating_add(AFTER).min(self.words.len())).unwrap_or_default();
         out.extend(before.iter().map(|word| Feature::new(Basis::Context, 90, &[*word, c])));
         out.extend(after.iter().map(|word| Feature::new(Basis::Context, 91, &[*word, c])));
+    }
+}
+
+/// The token before this one, fillers left out; `None` where a sentence begins.
+fn before(view: &View<'_>, at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        let back = at.checked_sub(1).filter(|_| !view.breaks_before(at))?;
+        if !is_filler(view.word(back)) {
+            return Some(back);
+        }
+        at = back;
+    }
+}
+
+/// The token after this one, fillers left out; `None` where a sentence ends.
+fn after(view: &View<'_>, at: usize) -> Option<usize> {
+    let mut next = at.saturating_add(1);
+    while !view.breaks_before(next) && is_filler(view.word(next)) {
+        next = next.saturating_add(1);
+    }
+    (!view.breaks_before(next)).then_some(next)
+}
+
+/// How usual the token `at` is after `before`.
+fn tied(view: &View<'_>, before: Option<usize>, at: usize) -> u64 {
+    match before.map(|before| pairs::tie(view.word(before), view.word(at))) {
+        None => 0,
+        Some(Tie::Unknown) => 1,
+        Some(Tie::Unusual) => 2,
+        Some(Tie::Usual) => 3,
+        Some(Tie::Close) => 4,
     }
 }
 

@@ -132,7 +132,7 @@ pub(super) fn reasons(view: &View<'_>, first: usize, last: usize, label: Option<
         let kind = Kind::ALL.into_iter().find(|k| label.is_some() && k.label() == label).unwrap_or(kind);
         for feature in &features {
             let name = features::name_of(feature.template);
-            let weight = model.weight(feature.row, kind.column()) - model.weight(feature.row, Kind::Plain.column());
+            let weight = model.weight(feature.row, kind.column());
             match sums.iter_mut().find(|(n, _)| *n == name) {
                 Some((_, sum)) => *sum += weight,
                 None => sums.push((name, weight)),

@@ -1,23 +1,36 @@
 //! The trained model: a table of weights, one row a feature, one column a class.
 //!
-//! File, little endian: `ATAG`, format (u16) 1, table bits (u8), classes (u8), one scale a class (f32), then the table row by
-//! row, one i8 a class. A weight is its i8 times the class's scale. The file is committed and part of the program.
+//! Only differences between classes count, so that the column of plain words is nothing but zeros and left out, and a
+//! weight is one of fifteen steps: the table may have many rows in few bytes, which is worth more than fine weights (features
+//! that share a row by chance cost far more than rounding).
+//!
+//! File: `ATAG`, format (u16, little endian) 2, table bits (u8), columns (u8), then the table row by row, four bits a weight, the
+//! lower half of a byte first: 0 is nothing, 1 to 7 the steps upwards, 9 to 15 downwards. The file is committed and part of the
+//! program.
 
 use crate::redact::tagger::Kind;
 use crate::redact::tagger::features::TABLE_BITS;
 
-/// Columns of the table.
+/// Classes of words.
 pub(super) const CLASSES: usize = Kind::ALL.len();
+/// Columns of the table: all but that of plain words.
+const COLUMNS: usize = CLASSES - 1;
 
 const MAGIC: &[u8; 4] = b"ATAG";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 const HEAD: usize = 8;
+/// Bytes of the table.
+const TABLE: usize = (COLUMNS << TABLE_BITS) / 2;
+
+/// The steps of a weight, in units of [`UNIT`]: finer near nothing, where most weights are.
+const STEPS: [i8; 8] = [0, 8, 15, 24, 35, 51, 74, 109];
+/// What a step is counted in.
+const UNIT: f32 = 1.0 / 64.0;
 
 /// Weights ready for use.
 #[derive(Debug)]
 pub struct Model {
-    scales: [f32; CLASSES],
-    table: Vec<[i8; CLASSES]>,
+    table: Vec<[i8; COLUMNS]>,
 }
 
 /// The file is no model that this program can use.
@@ -48,49 +61,37 @@ impl Model {
         if head != wanted.as_slice() {
             return Err(ModelError::OtherShape);
         }
-        let (scales, table) = rest.split_at_checked(CLASSES.saturating_mul(4)).ok_or(ModelError::BadLength)?;
-        if table.len() != CLASSES << TABLE_BITS {
+        if rest.len() != TABLE {
             return Err(ModelError::BadLength);
         }
-        let mut found = [0.0; CLASSES];
-        for (slot, four) in found.iter_mut().zip(scales.chunks_exact(4)) {
-            let value = f32::from_le_bytes(four.try_into().map_err(|_| ModelError::BadLength)?);
-            if !value.is_finite() {
-                return Err(ModelError::OtherShape);
+        let mut weights = rest.iter().flat_map(|byte| [byte & 15, byte >> 4]).map(weight_of);
+        let rows = std::iter::from_fn(|| {
+            let mut row = [weights.next()?; COLUMNS];
+            for slot in row.iter_mut().skip(1) {
+                *slot = weights.next()?;
             }
-            *slot = value;
-        }
-        let row = |bytes: &[u8]| {
-            let mut row = [0_i8; CLASSES];
-            for (slot, byte) in row.iter_mut().zip(bytes) {
-                *slot = i8::from_le_bytes([*byte]);
-            }
-            row
-        };
-        Ok(Self { scales: found, table: table.chunks_exact(CLASSES).map(row).collect() })
+            Some(row)
+        });
+        Ok(Self { table: rows.collect() })
     }
 
-    /// The model as a file. Weights beyond what an i8 holds do not occur: the scale is chosen by the greatest.
+    /// The model as a file. A weight beyond the greatest step becomes that step.
     #[must_use]
     pub(super) fn write(weights: &[[f32; CLASSES]]) -> Vec<u8> {
-        let mut scales = [f32::MIN_POSITIVE; CLASSES];
-        for row in weights {
-            for (scale, weight) in scales.iter_mut().zip(row) {
-                *scale = scale.max(weight.abs() / 127.0);
-            }
-        }
+        let mut halves = weights.iter().flat_map(|row| {
+            let plain = row.first().copied().unwrap_or_default();
+            row.iter().skip(1).map(move |weight| step_of(weight - plain))
+        });
         let mut out = head_bytes().to_vec();
-        out.extend(scales.iter().flat_map(|s| s.to_le_bytes()));
-        for row in weights {
-            #[expect(clippy::cast_possible_truncation, reason = "the scale keeps it within -127 and 127")]
-            out.extend(row.iter().zip(&scales).flat_map(|(w, s)| ((w / s).round() as i8).to_le_bytes()));
+        while let Some(low) = halves.next() {
+            out.push(low | halves.next().unwrap_or_default() << 4);
         }
         out
     }
 
     /// How likely each class is, given the rows of a token's features.
     pub(super) fn classes(&self, rows: impl Iterator<Item = u32>) -> [f32; CLASSES] {
-        let mut sums = [0_i32; CLASSES];
+        let mut sums = [0_i32; COLUMNS];
         for row in rows {
             let Some(weights) = usize::try_from(row).ok().and_then(|r| self.table.get(r)) else { continue };
             for (sum, weight) in sums.iter_mut().zip(weights) {
@@ -98,28 +99,43 @@ impl Model {
             }
         }
         let mut scores = [0.0; CLASSES];
-        for ((score, sum), scale) in scores.iter_mut().zip(sums).zip(self.scales) {
+        for (score, sum) in scores.iter_mut().skip(1).zip(sums) {
             #[expect(clippy::cast_precision_loss, reason = "a few hundred i8 fit")]
             let sum = sum as f32;
-            *score = sum * scale;
+            *score = sum * UNIT;
         }
         softmax(scores)
     }
 
-    /// How much one feature speaks for a class: for `--explain`.
+    /// How much one feature speaks for a class and against plain words: for `--explain`.
     pub(super) fn weight(&self, row: u32, class: usize) -> f32 {
         let weights = usize::try_from(row).ok().and_then(|r| self.table.get(r));
-        let weight = weights.and_then(|w| w.get(class)).copied().map_or(0.0, f32::from);
-        weight * self.scales.get(class).copied().unwrap_or_default()
+        let weight = weights.zip(class.checked_sub(1)).and_then(|(weights, column)| weights.get(column));
+        weight.copied().map_or(0.0, f32::from) * UNIT
     }
+}
+
+/// The weight of four bits.
+fn weight_of(half: u8) -> i8 {
+    let step = STEPS.get(usize::from(half & 7)).copied().unwrap_or_default();
+    if half & 8 == 0 { step } else { step.wrapping_neg() }
+}
+
+/// The four bits whose weight is nearest.
+fn step_of(weight: f32) -> u8 {
+    let size = weight.abs() / UNIT;
+    let middle = |pair: &[i8]| pair.iter().map(|step| f32::from(*step)).sum::<f32>() / 2.0;
+    let step = STEPS.windows(2).filter(|pair| size > middle(pair)).count();
+    let step = u8::try_from(step).unwrap_or_default();
+    if step > 0 && weight < 0.0 { step | 8 } else { step }
 }
 
 fn head_bytes() -> [u8; HEAD] {
     let [f0, f1] = FORMAT.to_le_bytes();
     let [m0, m1, m2, m3] = *MAGIC;
     #[expect(clippy::cast_possible_truncation, reason = "both are small constants")]
-    let (bits, classes) = (TABLE_BITS as u8, CLASSES as u8);
-    [m0, m1, m2, m3, f0, f1, bits, classes]
+    let (bits, columns) = (TABLE_BITS as u8, COLUMNS as u8);
+    [m0, m1, m2, m3, f0, f1, bits, columns]
 }
 
 /// From scores to likelihoods that sum to one.
@@ -139,13 +155,14 @@ mod tests {
     #[test]
     fn a_model_reads_back_and_decides_as_it_was_written() {
         let mut weights = vec![[0.0; CLASSES]; 1 << TABLE_BITS];
-        weights[7][1] = 4.0;
-        weights[9][0] = 2.0;
+        weights[7][1] = 2.5;
+        weights[9][1] = -0.2;
         let model = Model::read(&Model::write(&weights)).unwrap();
-        let likely = model.classes([7, 9].into_iter());
-        assert!(likely[1] > 0.7 && likely[0] < 0.2, "{likely:?}");
+        let likely = model.classes([7, 7, 9].into_iter());
+        assert!(likely[1] > 0.7 && likely[0] < 0.05, "{likely:?}");
         assert!((likely.iter().sum::<f32>() - 1.0).abs() < 1e-5);
-        assert!((model.weight(7, 1) - 4.0).abs() < 0.05);
+        // 2.5 is beyond the greatest step; -0.2 is nearer to the second than to the first.
+        assert!((model.weight(7, 1) - 1.703).abs() < 0.01 && (model.weight(9, 1) + 0.234).abs() < 0.01);
     }
 
     #[test]
