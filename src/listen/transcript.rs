@@ -38,6 +38,8 @@ pub struct RawTranscript {
     text: Secret,
     words: Vec<HeardWord>,
     engine: &'static str,
+    /// What else the recogniser may have heard in the same sound, likelier first; none where it tells no more than one.
+    alternatives: Vec<RawTranscript>,
 }
 
 impl RawTranscript {
@@ -45,7 +47,14 @@ impl RawTranscript {
     #[must_use]
     pub fn heard(engine: &'static str, words: Vec<HeardWord>) -> Self {
         let text = words.iter().map(|w| w.text.expose()).collect::<Vec<_>>().join(" ");
-        Self { text: Secret::new(text), words, engine }
+        Self { text: Secret::new(text), words, engine, alternatives: Vec::new() }
+    }
+
+    /// The same with what else may have been said in the same sound, likelier first. Nothing but redaction reads them: what
+    /// is an identifier in one of them is covered.
+    #[must_use]
+    pub fn with_alternatives(self, alternatives: Vec<Self>) -> Self {
+        Self { alternatives, ..self }
     }
 
     /// A turn of which no word was understood.
@@ -58,7 +67,13 @@ impl RawTranscript {
     #[must_use]
     pub fn typed(text: &str) -> Self {
         let word = |text: &str| HeardWord { text: Secret::new(text), confidence: 1.0 };
-        Self { text: Secret::new(text), words: text.split_whitespace().map(word).collect(), engine: "typed" }
+        let words = text.split_whitespace().map(word).collect();
+        Self { text: Secret::new(text), words, engine: "typed", alternatives: Vec::new() }
+    }
+
+    /// What else may have been said.
+    pub(crate) fn alternatives(&self) -> &[Self] {
+        &self.alternatives
     }
 
     /// The words as one text.

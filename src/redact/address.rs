@@ -90,7 +90,9 @@ fn street_around(view: &View<'_>, at: usize, from: usize) -> Option<(usize, usiz
 }
 
 fn located(view: &View<'_>, name: usize, at: usize) -> bool {
-    name < at && !WEAK_SUFFIXES.has(view.word(at)) && matches!(view.before(name, 1), "on" | "at" | "off" | "near")
+    // "i was on the street": an article names no street.
+    let named = (name..at).any(|i| !matches!(view.word(i), "the" | "a" | "this" | "that"));
+    named && !WEAK_SUFFIXES.has(view.word(at)) && matches!(view.before(name, 1), "on" | "at" | "off" | "near")
 }
 
 /// Backwards over the street's name: where it begins, and a token of the house number before it.

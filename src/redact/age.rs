@@ -19,7 +19,10 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let years = matches!(view.word(next), "years" | "year" | "yrs" | "yo" | "y")
             && matches!(view.word(next.saturating_add(1)), "old" | "o" | "of" | "young" | "");
         let tied = view.word(next) == "year" && view.word(next.saturating_add(1)) == "old";
-        let person = is_of_a_person(view, first, last);
+        let birthday = view.word(next) == "birthday";
+        let makes =
+            matches!(view.before(first, 1), "him" | "her" | "me" | "them") && view.before(first, 2).starts_with("mak");
+        let person = birthday || makes || is_of_a_person(view, first, last);
         if years || tied || view.asked == Asked::Age || person {
             finds.push(Find::new(first, last, Label::Age90, "age of ninety or more"));
             continue;
@@ -27,7 +30,12 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         // "steven, ninety four, oxycodone": nothing says what is counted.
         let amount = |r: &Run| r.first == first && r.last == last && quantity::is_amount(view, r);
         let part = |r: &Run| r.first <= first && r.last >= last && (r.first < first || r.last > last);
-        if value < MOST_ALONE && !is_reading(view, first, last) && !view.runs.iter().any(|r| amount(r) || part(r)) {
+        let compared = matches!(view.before(first, 1), "than" | "to");
+        if value < MOST_ALONE
+            && !compared
+            && !is_reading(view, first, last)
+            && !view.runs.iter().any(|r| amount(r) || part(r))
+        {
             finds.push(Find::new(first, last, Label::Age90, "number like a great age").weak());
         }
     }
@@ -87,7 +95,7 @@ fn candidates(view: &View<'_>) -> Vec<Candidate> {
 
 static PERSON: Words = Words::new(
     "is i'm im am she's he's shes hes turned turning turns aged age was almost nearly who's be they're reached mom's dad's \
-     mother's father's grandma's grandpa's",
+     mother's father's grandma's grandpa's past hit reached",
 );
 
 static MEASURES: Words = Words::new(

@@ -85,6 +85,8 @@ impl Asked {
         if words.iter().any(|w| ID_CUES.has(w))
             || phrase("last four")
             || phrase("last 4")
+            || has(&["digit", "digits"])
+            || PIECES.iter().any(|piece| phrase(piece))
             || phrase("record number")
             || phrase("group number")
         {
@@ -127,6 +129,19 @@ pub(super) fn is_for_reading(question: &str) -> bool {
     );
     question.split(|c: char| !c.is_alphanumeric()).any(|word| READINGS.has(&word.to_lowercase()))
 }
+
+/// Pieces of a number that one asks for again.
+const PIECES: &[&str] = &[
+    "last two",
+    "last three",
+    "last bit",
+    "last part",
+    "first two",
+    "first three",
+    "first four",
+    "first part",
+    "middle part",
+];
 
 static ID_CUES: Words = Words::new(
     "id ssn social member account policy mrn chart rx licence license plate serial claim referral confirmation \

@@ -82,6 +82,8 @@ fn owners(view: &View<'_>, finds: &[Find]) -> Vec<Option<Option<Label>>> {
 fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
     /// Shorter chains are counts and the like; what stands beside them is speech.
     const TELLING: usize = 4;
+    /// Beside still shorter ones only a word goes along that nobody says otherwise.
+    const FEW: usize = 3;
     /// Digits said one by one.
     const LONG: usize = 7;
     let owner = owners(view, finds);
@@ -108,19 +110,21 @@ fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
             more.push(weak(run.first, beyond.last, MISHEARD));
         }
         if !matches!(label, Label::Phone | Label::Id | Label::Email | Label::Address | Label::Ip | Label::Date)
-            || characters(run) < TELLING
+            || characters(run) < 2
         {
             continue;
         }
+        let few = characters(run) < FEW;
+        let alike = |at: usize| if few { PLAINLY_ALIKE.has(view.word(at)) } else { SOUND_ALIKE.has(view.word(at)) };
         let mut from = run.first;
         while run.first.saturating_sub(from) < MOST_MISHEARD && !view.pauses_before(from) {
-            let Some(before) = from.checked_sub(1).filter(|at| SOUND_ALIKE.has(view.word(*at))) else { break };
+            let Some(before) = from.checked_sub(1).filter(|at| alike(*at)) else { break };
             from = before;
         }
         let mut to = run.last;
         while to.saturating_sub(run.last) < MOST_MISHEARD
             && !view.pauses_before(to.saturating_add(1))
-            && SOUND_ALIKE.has(view.word(to.saturating_add(1)))
+            && alike(to.saturating_add(1))
         {
             to = to.saturating_add(1);
         }
@@ -128,36 +132,51 @@ fn chains(view: &View<'_>, finds: &mut Vec<Find>) {
         let goes_on = |at: usize| view.run_at(at).is_some() || owned(at).is_some_and(|l| l == Some(label));
         // "find it to zero seven five six six": nothing but a number is that long.
         let long = run.digits >= LONG && run.last.saturating_sub(run.first) >= LONG - 1;
-        // "born on for 30 58".
-        let dated = label == Label::Date && BEFORE_DATES.has(view.before(from, 1));
+        // "born on for 30 58", "the chart's under are 0 3 3 66", "why 88 tea four".
+        let begins = if label == Label::Date {
+            BEFORE_DATES.has(view.before(from, 1))
+        } else {
+            BEFORE_CODES.has(view.before(from, 1)) || (LETTERS.has(view.word(from)) && view.pauses_before(from))
+        };
         if from < run.first
-            && (long || dated || !SPEECH.has(view.word(from)) || from.checked_sub(1).is_some_and(goes_on))
+            && (long || begins || !SPEECH.has(view.word(from)) || from.checked_sub(1).is_some_and(goes_on))
         {
             more.push(weak(from, run.first, MISHEARD));
         }
         // "eighty line": what follows tens is a unit.
         let tens = view.groups_in(run).last().is_some_and(|g| g.last == run.last && g.value % 10 == 0 && g.value > 19);
-        let unit = tens && UNIT_ALIKE.has(view.word(to)) && !matches!(view.word(to), "to" | "for");
-        if to > run.last
-            && (unit
-                || !SPEECH.has(view.word(to))
-                || goes_on(to.saturating_add(1))
-                || view.breaks_before(to.saturating_add(1)))
-        {
+        let belongs = |to: &usize| {
+            let (word, next) = (view.word(*to), to.saturating_add(1));
+            let unit =
+                tens && *to == run.last.saturating_add(1) && UNIT_ALIKE.has(word) && !matches!(word, "to" | "for");
+            unit || !SPEECH.has(word) || goes_on(next) || is_hedge(view, next) || view.breaks_before(next)
+        };
+        if let Some(to) = (run.last.saturating_add(1)..=to).rev().find(belongs) {
             more.push(weak(run.last, to, MISHEARD));
         }
     }
     finds.extend(more);
 }
 
+/// "nine thirteen eight to i believe": what follows is no more of the number.
+fn is_hedge(view: &View<'_>, at: usize) -> bool {
+    view.word(at) == "i" && matches!(view.word(at.saturating_add(1)), "believe" | "think" | "guess" | "suppose")
+}
+
 /// Words that digits and letters are heard as.
 static SOUND_ALIKE: Words = Words::new(
     "to too for fore ate won want tree free mine sex heaven owe are our you ewe see sea why tea tee bee be jay kay pea \
      pee queue cue ex eggs hate nein fife sicks eye ell em en and oh zeros patience \
-     line sicks sick fort tool",
+     line sicks sick fort tool ess eh",
 );
 /// Those of them that are everyday speech as well.
 static SPEECH: Words = Words::new("to too for are our you see why be want and mine free hate line sick tool fort");
+/// Those of them that nobody says beside a number otherwise.
+static PLAINLY_ALIKE: Words = Words::new("ate won fore nein fife sicks jay kay pea pee bee queue cue ess ell em en eh");
+/// Letters heard as everyday words.
+static LETTERS: Words = Words::new("are you why see be");
+/// What stands right before a code.
+static BEFORE_CODES: Words = Words::new("is it's number id code that's under chart plate claim policy account");
 /// What stands right before a date.
 static BEFORE_DATES: Words = Words::new("on is was born birth birthday dob it's um uh er");
 /// Words that a unit after tens is heard as.

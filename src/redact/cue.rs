@@ -101,7 +101,9 @@ fn after_weak(view: &View<'_>, mut at: usize, named: &mut [Option<&'static str>]
         || (token.class.family && !token.class.common && ends)
         || capital;
     if certain {
-        mark(named, at, "after a weak name cue");
+        // "Okay Hope, deep breath": spoken to.
+        let addressed = capital && view.tokens.get(at.saturating_add(1)).is_some_and(|t| t.comma);
+        mark(named, at, if addressed { "spoken to" } else { "after a weak name cue" });
     }
 }
 
@@ -127,7 +129,8 @@ fn vocatives(view: &View<'_>, named: &mut [Option<&'static str>]) {
         {
             mark(named, at, "before a name cue");
         }
-        if after && at > 0 && !token.class.function && !token.class.common && token.class.word {
+        if after && at > 0 && !token.class.function && !token.class.common && !token.class.innocent && token.class.word
+        {
             mark(named, at, "before a name cue");
         }
         // "grace needs a refill": only people need and want.

@@ -88,6 +88,12 @@ fn stops(view: &View<'_>, at: usize) -> bool {
     (token.class.function && !part)
         || matches!(
             token.norm.as_str(),
-            "me" | "myself" | "home" | "night" | "nights" | "which" | "they" | "him" | "them"
+            "me" | "myself" | "night" | "nights" | "which" | "they" | "him" | "them"
         )
+        // "i work at home", not "home depot".
+        || (token.norm == "home" && is_end(view, at.saturating_add(1)))
+}
+
+fn is_end(view: &View<'_>, at: usize) -> bool {
+    view.pauses_before(at) || view.tokens.get(at).is_none_or(|t| t.class.function)
 }

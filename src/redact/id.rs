@@ -7,11 +7,15 @@
 use crate::placeholder::Label;
 use crate::redact::asked::Asked;
 use crate::redact::quantity;
+use crate::redact::spelling::Run;
 use crate::redact::view::{Find, View};
 use crate::redact::words::Words;
 
 /// A longer utterance says more than the number that was asked for.
 const ANSWER: usize = 14;
+
+/// In an answer of so few words a single digit or letter is a piece of the number ("a 4", "the last is 7").
+const SHORT: usize = 4;
 
 /// How near a cue must stand, in words.
 const REACH: usize = 6;
@@ -34,10 +38,13 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         let characters = run.digits.saturating_add(run.letters);
         // "id" and "number" in one breath with two characters are enough; a cue only before digits.
         let cued = characters >= 2 && run.digits > 0 && is_cued(view, run.first);
-        let mixture =
-            run.letters > 0 && run.digits >= 2 && characters >= 4 && !is_word_with_number(view, run.first, run.last);
+        let mixture = run.letters > 0
+            && run.digits >= 2
+            && characters >= 4
+            && !is_word_with_number(view, run.first, run.last)
+            && !is_term(view, run);
         let number = characters >= 2 && run.digits >= 2 && view.cue_before(run.first, 3, &NUMBER).is_some();
-        let rule = match (asked && characters >= 2, cued, mixture, number) {
+        let rule = match (asked && (characters >= 2 || view.tokens.len() <= SHORT), cued, mixture, number) {
             (true, ..) => "id asked",
             (_, true, ..) => "id cue",
             (_, _, true, _) => "letters and digits",
@@ -49,7 +56,9 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         // "charged the card ending in eighty": the nearer cue decides.
         let cue = cue_before(view, run.first).unwrap_or(usize::MAX);
         let measured = run.digits <= 4 && quantity::measure_before(view, run).is_some_and(|measure| measure < cue);
-        if !answer && (measured || quantity::is_counted(view, run)) {
+        let money =
+            matches!(view.word(run.last.saturating_add(1)), "dollars" | "pounds" | "euros" | "cents" | "percent");
+        if money || (!answer && (measured || quantity::is_counted(view, run))) {
             continue;
         }
         // Fillers of the answer are no part of it, letters before it are ("ppo 856", "sgd 987").
@@ -86,6 +95,13 @@ fn is_word_with_number(view: &View<'_>, first: usize, last: usize) -> bool {
     let word = view.word(first);
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
     TERMS.contains(&word) || (word.starts_with(|c: char| c.is_ascii_digit()) && UNITS.has(unit))
+}
+
+/// "spf 30": a term that is no code, and its number.
+fn is_term(view: &View<'_>, run: &Run) -> bool {
+    let term =
+        view.tokens.get(run.first).is_some_and(|t| t.class.innocent && t.class.word && t.norm.chars().count() > 1);
+    term && run.digits <= 2 && run.groups == 2
 }
 
 /// "my username is ...", "login ...": a word, not a number.

@@ -12,7 +12,7 @@ use crate::redact::tagger::{Kind, Score};
 use crate::redact::view::{Find, Strength, View};
 
 /// From here on a word is covered as what the tagger takes it for.
-const COVER: f32 = 0.4;
+const COVER: f32 = 0.3;
 /// From here on, up to `COVER`, it is withheld: the grey band.
 const WITHHOLD: f32 = 0.2;
 /// The same in text without capitals and signs, which tells the tagger less.

@@ -6,6 +6,7 @@
 
 mod address;
 mod age;
+mod alternative;
 mod answered;
 mod asked;
 mod calendar;
@@ -28,8 +29,10 @@ mod name;
 mod narrow;
 mod number;
 mod other;
+mod pairs;
 pub mod parts;
 mod phone;
+mod piece;
 mod place;
 pub mod policy;
 mod quantity;
@@ -53,6 +56,7 @@ use crate::redact::asked::Asked;
 use crate::redact::cover::Cover;
 use crate::redact::number::is_filler;
 use crate::redact::parts::{Part, Without};
+use crate::redact::tagger::Score;
 use crate::redact::view::{Find, View};
 use crate::secret::Secret;
 use crate::wire::tool::IdentityLevel;
@@ -171,30 +175,9 @@ pub fn redact_without(without: Without, heard: &RawTranscript, context: &Context
     if let Some(reason) = doubt::withholds_all(heard, &view).filter(|_| complete) {
         return withheld(heard, reason);
     }
-    let mut finds = Vec::new();
-    for (_, family) in FAMILIES.iter().filter(|(part, _)| without.keeps(*part)) {
-        family(&view, &mut finds);
-    }
-    if without.keeps(Part::Memory) {
-        memory::find(&view, vault, &mut finds);
-    }
-    if context.expecting == Expecting::Date {
-        finds.extend(expecting::appointment(&view));
-    }
-    if without.keeps(Part::State) {
-        late::find(&view, &mut finds);
-    }
-    let level = policy::level_of(context);
-    narrow::find(&view, level, &cover::covered(&view, &finds), &mut finds);
-    let mut scores = Vec::new();
-    if without.keeps(Part::Tagger) {
-        scores = tagger::scores(&view);
-        judge::release(&scores, &mut finds);
-        // "why do you need that", "a person please": no answer, whatever the tagger suspects behind a question.
-        let grey = complete && !(view.asked != Asked::Nothing && expecting::is_no_answer(&view));
-        judge::add(&view, &scores, &cover::covered(&view, &finds), grey, &mut finds);
-    }
+    let (mut finds, scores) = detect(&view, context, without, vault);
     if complete {
+        alternative::find(&view, heard, context, vault, &mut finds);
         complete::complete(&view, &scores, &mut finds);
         other::find(&view, &cover::covered(&view, &finds), &mut finds);
         doubt::to_clauses(&view, &mut finds);
@@ -205,7 +188,36 @@ pub fn redact_without(without: Without, heard: &RawTranscript, context: &Context
     if finds.len() > MOST_FINDS {
         return withheld(heard, "too much to cover");
     }
+    let level = policy::level_of(context);
     assemble(heard, context.expecting, &view, &cover::union(&view, &finds, level, complete), vault)
+}
+
+/// What all detectors find, nothing completed yet, and the tagger's scores (none if it is left out).
+fn detect(view: &View<'_>, context: &Context<'_>, without: Without, vault: &Vault) -> (Vec<Find>, Vec<Score>) {
+    let mut finds = Vec::new();
+    for (_, family) in FAMILIES.iter().filter(|(part, _)| without.keeps(*part)) {
+        family(view, &mut finds);
+    }
+    if without.keeps(Part::Memory) {
+        memory::find(view, vault, &mut finds);
+    }
+    if context.expecting == Expecting::Date {
+        finds.extend(expecting::appointment(view));
+    }
+    if without.keeps(Part::State) {
+        late::find(view, &mut finds);
+    }
+    let level = policy::level_of(context);
+    narrow::find(view, level, &cover::covered(view, &finds), &mut finds);
+    let mut scores = Vec::new();
+    if without.keeps(Part::Tagger) {
+        scores = tagger::scores(view);
+        judge::release(&scores, &mut finds);
+        // "why do you need that", "a person please": no answer, whatever the tagger suspects behind a question.
+        let grey = without.keeps(Part::Completion) && !(view.asked != Asked::Nothing && expecting::is_no_answer(view));
+        judge::add(view, &scores, &cover::covered(view, &finds), grey, &mut finds);
+    }
+    (finds, scores)
 }
 
 /// For a span that the tagger covered: what spoke for it, the weightiest first. Names kinds of evidence, never words.
@@ -234,8 +246,8 @@ const MOST_FINDS: usize = 4000;
 
 type Family = fn(&View<'_>, &mut Vec<Find>);
 
-/// One recogniser for each kind of identifier; their order decides nothing.
-const FAMILIES: [(Part, Family); 13] = [
+/// One recogniser for each kind of identifier, and one for the pieces of numbers; their order decides nothing.
+const FAMILIES: [(Part, Family); 14] = [
     (Part::Answered, answered::find),
     (Part::Name, name::find),
     (Part::Date, date::find),
@@ -245,6 +257,7 @@ const FAMILIES: [(Part, Family); 13] = [
     (Part::Place, place::find),
     (Part::Email, email::find),
     (Part::Id, id::find),
+    (Part::Id, piece::find),
     (Part::Age, age::find),
     (Part::Url, url::find),
     (Part::Ip, ip::find),

@@ -30,6 +30,7 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         answers(view, &mut named);
     }
     neighbours(view, &mut named);
+    with_letter(view, &mut named);
     let mut at = 0;
     while at < named.len() {
         let Some(rule) = named.get(at).copied().flatten() else {
@@ -216,6 +217,20 @@ fn spelled(view: &View<'_>, named: &mut [Option<&'static str>]) {
     }
 }
 
+/// "Smith with a y", "ann with an e": a letter of the name before it.
+fn with_letter(view: &View<'_>, named: &mut [Option<&'static str>]) {
+    for at in 3..view.tokens.len() {
+        let article = matches!(view.before(at, 1), "a" | "an") && view.before(at, 2) == "with";
+        let letter = view.tokens.get(at).is_some_and(|t| t.class.word && t.norm.chars().count() == 1);
+        let that = usize::from(matches!(view.before(at, 3), "that's" | "it's" | "is" | "but"));
+        let name = at.checked_sub(that.saturating_add(3));
+        let after_name = name.and_then(|name| named.get(name)).is_some_and(Option::is_some);
+        if article && letter && after_name {
+            mark(named, at, "letter of a name");
+        }
+    }
+}
+
 /// The answer to "your name?": every word that is not the frame of a sentence.
 fn answers(view: &View<'_>, named: &mut [Option<&'static str>]) {
     if super::expecting::is_no_answer(view) {
@@ -253,10 +268,15 @@ fn neighbours(view: &View<'_>, named: &mut [Option<&'static str>]) {
     }
 }
 
+fn is_generation(word: &str) -> bool {
+    matches!(word, "second" | "third" | "fourth" | "fifth")
+}
+
 fn joins(view: &View<'_>, at: usize, named: &[Option<&'static str>]) -> bool {
     let Some(token) = view.tokens.get(at) else { return false };
     // "Nathaniel Das the third".
-    if token.norm == "the" && view.word(at.saturating_add(1)) == "third" && !view.pauses_before(at) {
+    let next = at.saturating_add(1);
+    if token.norm == "the" && is_generation(view.word(next)) && !view.pauses_before(at) && !view.pauses_before(next) {
         return true;
     }
     let capital = token.capital && !token.norm.starts_with('i') && !token.comma && view.capitals_tell;
@@ -276,7 +296,7 @@ fn joins(view: &View<'_>, at: usize, named: &[Option<&'static str>]) -> bool {
     let list =
         (token.class.given || token.class.family) && !token.comma && !matches!(token.norm.as_str(), "will" | "may");
     let suffix = matches!(token.norm.as_str(), "junior" | "senior" | "jr" | "sr" | "iii" | "ii")
-        || (token.norm == "third" && view.before(at, 1) == "the");
+        || (is_generation(&token.norm) && view.before(at, 1) == "the");
     // The second of two words: an uncommon word right after the first part of a name.
     let lone = at < 2 || named.get(at.saturating_sub(2)).is_none_or(Option::is_none);
     let second = lone && token.class.word && !token.class.common && !token.class.number && !token.comma;

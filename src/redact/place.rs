@@ -84,7 +84,7 @@ pub(super) fn is_county(word: &str) -> bool {
 }
 
 fn longest_place(view: &View<'_>, at: usize) -> Option<usize> {
-    let token = view.tokens.get(at)?;
+    let token = view.tokens.get(at).filter(|t| !t.class.term)?;
     // A town of the ranked list that is no ordinary word.
     let ranked = token.class.town_rank > 0 && !token.class.common && !is_state(&token.norm);
     let mut found = (ranked || lexicon::is_place(&token.norm)).then_some(at);

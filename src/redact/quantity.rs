@@ -3,13 +3,25 @@
 //! In:  a chain of digits in its place. Out: whether a unit or a measure claims it. Counter-evidence only: it never
 //! uncovers what an identifier's own cue claims.
 
+use crate::redact::asked::Asked;
 use crate::redact::spelling::Run;
 use crate::redact::view::View;
 use crate::redact::words::Words;
 
 /// Whether the chain is an amount.
 pub(super) fn is_amount(view: &View<'_>, run: &Run) -> bool {
-    is_counted(view, run) || (run.digits <= 4 && measure_before(view, run).is_some())
+    is_counted(view, run) || (run.digits <= 4 && measure_before(view, run).is_some()) || answers_for_reading(view, run)
+}
+
+/// "how much do you weigh?", "two seventy two": the short answer to a question for a measure, and for nothing else.
+fn answers_for_reading(view: &View<'_>, run: &Run) -> bool {
+    /// "sorry it was one hundred and two" has the most words.
+    const SHORT: usize = 7;
+    view.asks_reading
+        && view.asked == Asked::Nothing
+        && view.tokens.len() <= SHORT
+        && run.digits <= 3
+        && run.letters == 0
 }
 
 /// How many words before the chain a measure stands ("pressure", "charged").
@@ -23,7 +35,7 @@ pub(super) fn is_counted(view: &View<'_>, run: &Run) -> bool {
     let square = view.word(next) == "square" && UNITS.has(view.word(next.saturating_add(1)));
     let unit =
         UNITS.has(view.word(next)) || square || (view.word(next) == "and" && view.word(next.saturating_add(1)) == "a");
-    let money = matches!(view.sign_before(run.first), Some('$' | '€' | '£'))
+    let money = matches!(view.mark_before(run.first), Some('$' | '€' | '£'))
         || matches!(view.sign_after(run.last), Some('%' | '$' | '€' | '£'));
     // Nobody takes a million of anything: a long chain is a number, whatever follows it.
     let short = run.digits <= 6;
@@ -72,7 +84,7 @@ static UNITS: Words = Words::new(
      milliliters cc units unit lbs lb kilos kg ounces feet foot inches ft degrees years year months month weeks \
      week days day hours hour minutes minute seconds times people persons adults guests nights night pills \
      tablets capsules puffs drops miles steps calories beers glasses drinks packs cigarettes kids children rooms \
-     refills doses bottles boxes patients visits over grand hundred thousand million",
+     refills doses bottles boxes patients visits over grand hundred thousand million international",
 );
 
 static MEASURES: Words = Words::new(

@@ -111,8 +111,35 @@ fn letter(tokens: &[Token], at: usize) -> Option<(String, usize)> {
     if is_police_pair(tokens, at) || at.checked_sub(1).is_some_and(|before| is_police_pair(tokens, before)) {
         return Some((text.get(..1)?.to_owned(), at));
     }
+    if let Some(letter) = heard_letter(text).filter(|_| beside || beside_number) {
+        return Some((letter.to_owned(), at));
+    }
     let piece = text.len() <= 3 && tokens.get(at).is_some_and(|t| t.class.word && !t.class.known);
     (piece && (beside || beside_number)).then(|| (text.to_owned(), at))
+}
+
+/// A letter printed as its own name. Those that are everyday words ("see", "you", "why") are not among them.
+fn heard_letter(text: &str) -> Option<&'static str> {
+    const WORDS: &[(&str, &str)] = &[
+        ("jay", "j"),
+        ("kay", "k"),
+        ("bee", "b"),
+        ("dee", "d"),
+        ("cee", "c"),
+        ("eff", "f"),
+        ("gee", "g"),
+        ("aitch", "h"),
+        ("ell", "l"),
+        ("em", "m"),
+        ("pee", "p"),
+        ("cue", "q"),
+        ("ess", "s"),
+        ("tee", "t"),
+        ("vee", "v"),
+        ("ex", "x"),
+        ("wye", "y"),
+    ];
+    WORDS.iter().find(|(word, _)| *word == text).map(|(_, letter)| *letter)
 }
 
 /// "whiskey nancy three": two words of the radio alphabets before a number.
@@ -154,6 +181,7 @@ fn joins(tokens: &[Token], run: &Run, at: usize, link: &Link) -> bool {
         return false;
     }
     let mut between = (from..at).map(|i| norm(tokens, i)).peekable();
+    let alike = (from..at).filter(|i| matches!(norm(tokens, *i), "to" | "too" | "for")).count();
     let adjacent = between.peek().is_none();
     let lone = matches!(link, Link::Letters(l) if matches!(l.as_str(), "a" | "i"));
     // "i" and "a" chain only to what is plainly spelling, never to a count ("two i think").
@@ -163,7 +191,8 @@ fn joins(tokens: &[Token], run: &Run, at: usize, link: &Link) -> bool {
     let digit = |code: &str| code.len() == 1;
     let single = matches!(link, Link::Number(d) if digit(d));
     between.all(|w| {
-        is_filler(w) || is_connector(w) || (single && matches!(w, "to" | "too" | "for") && at == from.saturating_add(1))
+        // "seven for uh nine".
+        is_filler(w) || is_connector(w) || (single && alike == 1 && matches!(w, "to" | "too" | "for"))
     })
 }
 
@@ -190,6 +219,8 @@ fn is_connector(word: &str) -> bool {
             | "actually"
             | "capital"
             | "letter"
+            // "oh two something four": a digit that the caller has forgotten.
+            | "something"
     )
 }
 

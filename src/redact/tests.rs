@@ -16,9 +16,14 @@ pub(super) fn view_of<'a>(heard: &'a RawTranscript, question: &'a str) -> View<'
     View::new(heard, &Context { asked: question, ..context(Expecting::Anything) }, Without::NOTHING)
 }
 
-fn plain(text: &str) -> String {
-    let outcome = redact(&RawTranscript::typed(text), &context(Expecting::Anything), &mut Vault::new());
-    outcome.text.as_str().to_owned()
+/// What leaves of an utterance after the clinic's words.
+pub(super) fn after(question: &str, text: &str) -> String {
+    let context = Context { asked: question, ..context(Expecting::Anything) };
+    redact(&RawTranscript::typed(text), &context, &mut Vault::new()).text.as_str().to_owned()
+}
+
+pub(super) fn plain(text: &str) -> String {
+    after("", text)
 }
 
 /// The text that leaves and the value that was taken up.
@@ -299,7 +304,7 @@ fn a_known_value_is_covered_wherever_it_recurs() {
     hear(Expecting::Name { spelled: false }, "grace waters");
     hear(Expecting::Phone, "five one two five five five oh one four three");
     assert_eq!(hear(Expecting::Anything, "is grace in the room"), "is [NAME_2] in the room");
-    assert_eq!(hear(Expecting::Anything, "tell water's office"), "tell water's office");
+    assert_eq!(hear(Expecting::Anything, "i drink water in the morning"), "i drink water in the morning");
     assert_eq!(hear(Expecting::Anything, "it ends with one four three"), "it ends with [PHONE_2]");
     assert!(!hear(Expecting::Anything, "g r a c e").contains("g r"));
 }

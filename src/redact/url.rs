@@ -42,10 +42,13 @@ pub(super) fn domain(view: &View<'_>, at: usize) -> Option<usize> {
         } else {
             // Before the first dot only words that could be a domain's name: "verizon", "my chart", not "you can".
             let class = view.tokens.get(here)?.class;
-            if class.function && here == at {
+            // "patients dot larchfield dot com": right before a dot a longer everyday word is a name too.
+            let dotted = dotted || view.word(next) == "dot";
+            let host = dotted && view.word(here).len() > 3;
+            if class.function && here == at && !host {
                 return None;
             }
-            here = if dotted || view.word(next) == "dot" { after } else { next };
+            here = if dotted { after } else { next };
             if view.tokens.get(here)?.class.function && !dotted {
                 return None;
             }

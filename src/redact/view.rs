@@ -176,6 +176,12 @@ impl<'a> View<'a> {
         self.text.get(..start)?.chars().next_back()
     }
 
+    /// The last sign before the token, white space left out: "$ 100".
+    pub(super) fn mark_before(&self, at: usize) -> Option<char> {
+        let start = self.tokens.get(at)?.range.start;
+        self.text.get(..start)?.trim_end().chars().next_back()
+    }
+
     /// The sign right after the token in the text, if any.
     pub(super) fn sign_after(&self, at: usize) -> Option<char> {
         let end = self.tokens.get(at)?.range.end;

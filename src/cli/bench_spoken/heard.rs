@@ -64,6 +64,8 @@ pub(super) struct Transcript {
     /// Who.
     pub(super) model: Model,
     words: Vec<(String, Frames, f32)>,
+    /// What else it may have heard.
+    pub(super) others: Vec<String>,
 }
 
 impl Transcript {
@@ -80,9 +82,9 @@ impl Transcript {
 
 impl Heard {
     /// Adds what one recogniser heard.
-    pub(super) fn add(&mut self, model: Model, words: Vec<Word>) {
+    pub(super) fn add(&mut self, model: Model, words: Vec<Word>, others: Vec<String>) {
         let words = words.into_iter().map(|word| (word.text, word.frames, word.confidence)).collect();
-        self.transcripts.push(Transcript { model, words });
+        self.transcripts.push(Transcript { model, words, others });
     }
 }
 
@@ -148,7 +150,7 @@ mod tests {
             times: vec![(3, 41)],
             transcripts: Vec::new(),
         };
-        heard.add(Model::Clinic, words.clone());
+        heard.add(Model::Clinic, words.clone(), vec!["marry".to_owned()]);
         Lines::create(file.path()).unwrap().write(&heard).unwrap();
         let back = read(file.path()).unwrap();
         assert_eq!((back.len(), back[0].times.clone(), back[0].transcripts[0].words()), (1, heard.times, words));

@@ -68,7 +68,7 @@ impl Studio {
         let task = Task { expecting: Expecting::Anything, names: Vec::new() };
         for (model, recogniser) in &mut self.recognisers {
             let words = recogniser.hear(&samples, &task, &AtomicBool::new(false)).map_err(Failure::because)?;
-            heard.add(*model, words);
+            heard.add(*model, words, recogniser.also_heard());
         }
         Ok(Some(heard))
     }

@@ -183,11 +183,29 @@ impl PocketSphinx {
         Ok(choose::choose(free, bound))
     }
 
-    /// The transcript of words that were heard.
+    /// What else may have been said in the turn that [`Self::hear`] heard last, likelier first: the hearing that was not
+    /// chosen is not among them.
+    pub fn also_heard(&mut self) -> Vec<String> {
+        /// More are hardly ever another word.
+        const PATHS: usize = 12;
+        const OTHERS: usize = 3;
+        let mut others: Vec<String> = Vec::new();
+        for path in self.language.likely_paths(PATHS) {
+            if others.len() < OTHERS && !others.contains(&path) {
+                others.push(path);
+            }
+        }
+        others
+    }
+
+    /// The transcript of words that were heard, and of the texts that may have been said as well.
     #[must_use]
-    pub fn transcript(words: Vec<Word>) -> RawTranscript {
+    pub fn transcript(words: Vec<Word>, others: &[String]) -> RawTranscript {
         let word = |word: Word| HeardWord { text: Secret::new(word.text), confidence: word.confidence };
-        RawTranscript::heard(ENGINE, words.into_iter().map(word).collect())
+        let best = RawTranscript::heard(ENGINE, words.into_iter().map(word).collect());
+        let others = others.iter().filter(|text| text.as_str() != best.expose()).map(|text| RawTranscript::typed(text));
+        let others = others.collect();
+        best.with_alternatives(others)
     }
 
     /// What both searches heard, before the choice between them; for measurements.
@@ -303,7 +321,8 @@ impl Recognizer for PocketSphinx {
         task: &Task,
         call_off: &AtomicBool,
     ) -> Result<RawTranscript, RecogniseError> {
-        Ok(Self::transcript(self.hear(samples, task, call_off)?))
+        let words = self.hear(samples, task, call_off)?;
+        Ok(Self::transcript(words, &self.also_heard()))
     }
 }
 

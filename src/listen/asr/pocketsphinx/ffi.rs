@@ -41,6 +41,10 @@ unsafe extern "C" {
     fn ps_seg_word(seg: *mut c_void) -> *const c_char;
     fn ps_seg_frames(seg: *mut c_void, start: *mut c_int, end: *mut c_int);
     fn ps_seg_prob(seg: *mut c_void, acoustic: *mut i32, language: *mut i32, back: *mut i32) -> i32;
+    fn ps_nbest(ps: *mut c_void) -> *mut c_void;
+    fn ps_nbest_next(list: *mut c_void) -> *mut c_void;
+    fn ps_nbest_hyp(list: *mut c_void, score: *mut i32) -> *const c_char;
+    fn ps_nbest_free(list: *mut c_void);
     fn fe_start_stream(fe: *mut c_void);
     fn fe_start_utt(fe: *mut c_void) -> c_int;
     fn fe_get_output_size(fe: *mut c_void) -> c_int;
@@ -211,6 +215,30 @@ impl Decoder {
             }
         }
         segments
+    }
+
+    /// The words of the likeliest paths, the best first, as one text each; none where the search made no lattice. Paths that
+    /// differ by pauses alone come more than once.
+    pub(super) fn likely_paths(&mut self, most: usize) -> Vec<String> {
+        let mut paths = Vec::new();
+        // SAFETY: the list belongs to us until it is freed, which the library does where it ends (and returns null) and we
+        // do where we stop before; a hypothesis is a string of the list, copied at once.
+        unsafe {
+            let mut list = ps_nbest(self.0.as_ptr());
+            while !list.is_null() {
+                let mut score = 0;
+                let words = ps_nbest_hyp(list, &raw mut score);
+                if !words.is_null() {
+                    paths.push(CStr::from_ptr(words).to_string_lossy().into_owned());
+                }
+                if paths.len() == most {
+                    ps_nbest_free(list);
+                    break;
+                }
+                list = ps_nbest_next(list);
+            }
+        }
+        paths
     }
 }
 
