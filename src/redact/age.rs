@@ -30,7 +30,9 @@ pub(super) fn find(view: &View<'_>, finds: &mut Vec<Find>) {
         // "steven, ninety four, oxycodone": nothing says what is counted.
         let amount = |r: &Run| r.first == first && r.last == last && quantity::is_amount(view, r);
         let part = |r: &Run| r.first <= first && r.last >= last && (r.first < first || r.last > last);
-        let compared = matches!(view.before(first, 1), "than" | "to");
+        // "it should be less than a hundred": of people one says older, younger, more.
+        let compared =
+            view.before(first, 1) == "than" && matches!(view.before(first, 2), "less" | "greater" | "higher" | "lower");
         if value < MOST_ALONE
             && !compared
             && !is_reading(view, first, last)

@@ -2,6 +2,7 @@
 //!
 //! In:  the view. Out: marks on the tokens that are names. Part of the name family.
 
+use crate::redact::lexicon;
 use crate::redact::name::{is_namey, is_unknown, mark};
 use crate::redact::number::is_filler;
 use crate::redact::view::View;
@@ -82,6 +83,14 @@ fn after_weak(view: &View<'_>, mut at: usize, named: &mut [Option<&'static str>]
         at = at.saturating_add(1);
     }
     let Some(token) = view.tokens.get(at) else { return };
+    if token.class.term && lexicon::class(&token.norm).given_rank > 1 {
+        // "this is jack frost": a term elsewhere, a person here, which the tagger does not see.
+        let said = matches!((view.before(at, 2), view.before(at, 1)), ("this" | "name", "is") | (_, "i'm" | "am"));
+        let rule = if said { "a term as a name" } else { "after a weak name cue" };
+        let terms = view.tokens.iter().skip(at).take(LONGEST).take_while(|t| t.class.term).count();
+        (at..at.saturating_add(terms)).for_each(|i| mark(named, i, rule));
+        return;
+    }
     // "my wife Bill": a capital makes a name of a function word too.
     let capital = token.capital && token.class.given && view.capitals_tell;
     if token.first || (token.class.function && !capital) || !(is_namey(token) || capital) {

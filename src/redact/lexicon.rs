@@ -60,32 +60,32 @@ pub(super) fn class(norm: &str) -> Class {
     let digits = norm.chars().any(|c| c.is_numeric());
     let number = is_number_word(norm) || is_ordinal(norm) || (digits && norm.bytes().all(|b| b.is_ascii_digit()));
     let base = norm.strip_suffix("'s").unwrap_or(norm);
-    let tier = LISTS.words.get(base).copied();
-    let function = FUNCTION_WORDS.contains(norm) || FUNCTION_WORDS.contains(base);
-    let innocent = is_innocent(base);
-    let thing = LISTS.things.contains(base) || LISTS.things.contains(singular(base));
+    let entry = entry(base);
+    let singular = base.strip_suffix('s').filter(|s| s.len() > 3).map(self::entry).unwrap_or_default();
+    let function = entry.function || (base.len() < norm.len() && self::entry(norm).function);
+    let innocent = entry.innocent || singular.term || has_innocent_ending(base);
     let contraction = norm.contains('\'') && is_contraction(norm);
-    let kind = LISTS.names.get(base).copied();
-    let [given_rank, family_rank, town_rank] = LISTS.ranks.get(base).copied().unwrap_or_default();
+    let [given_rank, family_rank, town_rank] = entry.ranks;
     Class {
         word: letters,
-        known: matches!(tier, Some(Tier::Common | Tier::Usual))
+        known: matches!(entry.tier, Some(Tier::Common | Tier::Usual))
             || function
             || innocent
-            || thing
+            || entry.thing
+            || entry.day
+            || singular.thing
             || contraction
-            || number
-            || NAMED_DAYS.contains(base),
-        common: tier == Some(Tier::Common) || function,
+            || number,
+        common: entry.tier == Some(Tier::Common) || function,
         function: function || contraction,
-        given: matches!(kind, Some('g' | 'x')),
-        family: matches!(kind, Some('f' | 'x')),
+        given: matches!(entry.name, Some('g' | 'x')),
+        family: matches!(entry.name, Some('f' | 'x')),
         innocent,
         term: false,
         // Digits of another script count as a mixture: no grammar here reads them, so they must not pass as a word.
         mixed: digits && !norm.bytes().all(|b| b.is_ascii_digit()) && !number,
         number,
-        rare: tier == Some(Tier::Rare),
+        rare: entry.tier == Some(Tier::Rare),
         given_rank,
         family_rank,
         town_rank,
@@ -133,16 +133,34 @@ enum Tier {
     Rare,
 }
 
+/// What the lists say of one word, all of them together: every word of a call is looked up here once or twice.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    tier: Option<Tier>,
+    /// `g` a given name, `f` a family name, `x` both: of words that are also that.
+    name: Option<char>,
+    ranks: [u8; 3],
+    function: bool,
+    /// A term of one word, or one of the short list below.
+    innocent: bool,
+    /// A term of one word: its plural is one too.
+    term: bool,
+    /// An ordinary word beyond SCOWL, mostly of medicine and the household: a cue may make a name of one.
+    thing: bool,
+    /// The name of a day or month.
+    day: bool,
+}
+
+fn entry(word: &str) -> Entry {
+    LISTS.entries.get(word).copied().unwrap_or_default()
+}
+
 struct Lists {
-    words: WordMap<Tier>,
-    names: WordMap<char>,
-    ranks: WordMap<[u8; 3]>,
+    entries: WordMap<Entry>,
     places: WordSet,
     place_starts: WordSet,
-    /// Terms that name nobody wherever they stand, of one word and of several.
+    /// Terms of several words that name nobody wherever they stand.
     terms: WordSet,
-    /// Further ordinary words, mostly of medicine and the household: a cue may make a name of one.
-    things: WordSet,
     term_starts: WordSet,
 }
 
@@ -160,37 +178,33 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         let figures: [u8; 3] = ranks.as_bytes().try_into().ok()?;
         Some((word, figures.map(|f| f.saturating_sub(b'0').min(3))))
     };
+    let mut entries: WordMap<Entry> = WordMap::default();
+    let mut say = |word: &'static str, of: &dyn Fn(&mut Entry)| of(entries.entry(word).or_default());
+    tagged(include_str!("lists/words.txt")).for_each(|(word, tag)| say(word, &|e| e.tier = Some(tier(tag))));
+    tagged(include_str!("lists/names.txt")).for_each(|(word, tag)| say(word, &|e| e.name = Some(tag)));
+    include_str!("lists/ranks.txt").lines().filter_map(ranked).for_each(|(word, r)| say(word, &|e| e.ranks = r));
+    include_str!("lists/things.txt").lines().for_each(|word| say(word, &|e| e.thing = true));
+    NAMED_DAYS.split_whitespace().for_each(|word| say(word, &|e| e.day = true));
+    FUNCTION_WORDS.split_whitespace().for_each(|word| say(word, &|e| e.function = true));
+    INNOCENT.split_whitespace().for_each(|word| say(word, &|e| e.innocent = true));
+    let (terms, words): (Vec<&str>, Vec<&str>) =
+        include_str!("lists/terms.txt").lines().partition(|term| term.contains(' '));
+    words.into_iter().for_each(|word| say(word, &|e| (e.innocent, e.term) = (true, true)));
+    let terms: WordSet = terms.into_iter().collect();
     let places: WordSet = include_str!("lists/places.txt").lines().collect();
-    let terms: WordSet = include_str!("lists/terms.txt").lines().collect();
     let starts = |set: &WordSet| set.iter().filter_map(|p| p.split_once(' ')).map(|(first, _)| first).collect();
-    Lists {
-        words: tagged(include_str!("lists/words.txt")).map(|(word, tag)| (word, tier(tag))).collect(),
-        names: tagged(include_str!("lists/names.txt")).collect(),
-        ranks: include_str!("lists/ranks.txt").lines().filter_map(ranked).collect(),
-        place_starts: starts(&places),
-        places,
-        term_starts: starts(&terms),
-        terms,
-        things: include_str!("lists/things.txt").lines().collect(),
-    }
+    Lists { entries, place_starts: starts(&places), places, term_starts: starts(&terms), terms }
 });
-
-fn set(text: &'static str) -> WordSet {
-    text.split_whitespace().collect()
-}
 
 fn is_contraction(norm: &str) -> bool {
     let Some((stem, end)) = norm.split_once('\'') else { return false };
-    let known = FUNCTION_WORDS.contains(stem) || LISTS.words.contains_key(stem);
+    let entry = entry(stem);
+    let known = entry.function || entry.tier.is_some();
     matches!(end, "m" | "re" | "ve" | "ll" | "d" | "t") && (known || stem.ends_with('n'))
 }
 
-/// The word without the "s" of a plural, if it may be one.
-fn singular(base: &str) -> &str {
-    base.strip_suffix('s').filter(|s| s.len() > 3).unwrap_or(base)
-}
-
-fn is_innocent(base: &str) -> bool {
+/// Whether the word ends like those of medicine do.
+fn has_innocent_ending(base: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "itis",
         "ectomy",
@@ -237,20 +251,15 @@ fn is_innocent(base: &str) -> bool {
         "ography",
         "scopic",
     ];
-    INNOCENT.contains(base)
-        || LISTS.terms.contains(base)
-        || LISTS.terms.contains(singular(base))
-        || (base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end)))
+    base.len() > 7 && ENDINGS.iter().any(|end| base.ends_with(end))
 }
 
-static NAMED_DAYS: LazyLock<WordSet> = LazyLock::new(|| {
-    set("monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+const NAMED_DAYS: &str =
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues
-    wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec")
-});
+    wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec";
 
-static FUNCTION_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
-    set("n't a an the and or but so if because that which who whom whose what when where why how is am are was were be been
+const FUNCTION_WORDS: &str = "n't a an the and or but so if because that which who whom whose what when where why how is am are was were be been
     being do does did done doing have has had having can could will would shall should may might must need needs
     needed want wants wanted like likes get gets got getting go goes going gone went come comes coming came i you he
     she it we they me him her us them my your his its our their mine yours hers ours theirs myself this these those
@@ -275,11 +284,9 @@ static FUNCTION_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
     grandpa grandmother grandfather nephew niece kid kids child baby boss roommate partner boyfriend girlfriend
     fiance fiancee nurse receptionist pharmacy hospital prescription refill refills medication medicine pain test
     tests result results lab labs payment pay insurance street avenue road drive lane court apartment apt unit
-    suite city town state county zipcode postcode country email mail website number's ssn mrn id dob")
-});
+    suite city town state county zipcode postcode country email mail website number's ssn mrn id dob";
 
-static INNOCENT: LazyLock<WordSet> = LazyLock::new(|| {
-    set("english spanish french german chinese mandarin cantonese vietnamese korean arabic russian portuguese italian
+const INNOCENT: &str = "english spanish french german chinese mandarin cantonese vietnamese korean arabic russian portuguese italian
     japanese hindi american mexican indian christmas thanksgiving easter halloween medicare medicaid tricare aetna
     cigna humana kaiser permanente unitedhealthcare bluecross blueshield anthem molina centene ambetter oscar uhc bcbs
     ac acct united healthcare apnea ulcerative colitis lightheadedness palpitations incontinence edema vertigo tinnitus ip skincare rebook checkin contactless hmo ppo epo hsa fsa covid covid19 corona flu mri ct cat scan ekg ecg eeg er icu iv ob gyn obgyn ent md rn np pa
@@ -330,8 +337,7 @@ static INNOCENT: LazyLock<WordSet> = LazyLock::new(|| {
     chemo chemotherapy ostomy stent pacemaker defibrillator prosthetic wheelchair walker cpap vitals glucose
     hemoglobin creatinine triglycerides sodium thyroid prostate pelvis ovary ovarian uterine cervical lumbar thoracic
     tibia fibula femur meniscus acl rotator cuff achilles carpal tunnel god jesus lord christ mg mcg ml cc kg lbs lb
-    ounces milligrams milligram micrograms microgram milliliters units mmhg")
-});
+    ounces milligrams milligram micrograms microgram milliliters units mmhg";
 
 #[cfg(test)]
 mod tests {

@@ -32,10 +32,12 @@ pub(super) fn tie(first: &str, second: &str) -> Tie {
         return Tie::Unknown;
     }
     let hash = hash(first, second);
-    match (PAIRS.above.has(hash), PAIRS.far.has(hash)) {
-        (false, _) => Tie::Unusual,
-        (true, false) => Tie::Usual,
-        (true, true) => Tie::Close,
+    if !PAIRS.above.has(hash) {
+        Tie::Unusual
+    } else if PAIRS.far.has(hash) {
+        Tie::Close
+    } else {
+        Tie::Usual
     }
 }
 

@@ -33,8 +33,10 @@ pub(super) fn measure_before(view: &View<'_>, run: &Run) -> Option<usize> {
 pub(super) fn is_counted(view: &View<'_>, run: &Run) -> bool {
     let next = run.last.saturating_add(1);
     let square = view.word(next) == "square" && UNITS.has(view.word(next.saturating_add(1)));
-    let unit =
-        UNITS.has(view.word(next)) || square || (view.word(next) == "and" && view.word(next.saturating_add(1)) == "a");
+    let unit = UNITS.has(view.word(next))
+        || square
+        || view.says(next, &["international", "units"])
+        || (view.word(next) == "and" && view.word(next.saturating_add(1)) == "a");
     let money = matches!(view.mark_before(run.first), Some('$' | '€' | '£'))
         || matches!(view.sign_after(run.last), Some('%' | '$' | '€' | '£'));
     // Nobody takes a million of anything: a long chain is a number, whatever follows it.
@@ -84,7 +86,7 @@ static UNITS: Words = Words::new(
      milliliters cc units unit lbs lb kilos kg ounces feet foot inches ft degrees years year months month weeks \
      week days day hours hour minutes minute seconds times people persons adults guests nights night pills \
      tablets capsules puffs drops miles steps calories beers glasses drinks packs cigarettes kids children rooms \
-     refills doses bottles boxes patients visits over grand hundred thousand million international",
+     refills doses bottles boxes patients visits over grand hundred thousand million",
 );
 
 static MEASURES: Words = Words::new(
