@@ -80,8 +80,10 @@ tagger: packages
 	@target/debug/anteroom models train-tagger --cases target/tagger-cases.jsonl --out $(TAGGER)/tagger.bin
 TAGGER_CASES := 1600000
 
-bench-redact: programs
+# As it ships: with full optimisation (the next build undoes that).
+bench-redact: packages
 	@test -n "$(CASES)" || { echo "name a file of cases: make bench-redact CASES=tests/redaction/unseen.jsonl"; exit 1; }
+	@CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO) build --bin anteroom
 	@python3 -m venv target/presidio && target/presidio/bin/pip install -q presidio-analyzer==2.2.366
 	@target/presidio/bin/python $(TAGGER)/bench_presidio.py target/debug/anteroom $(CASES) $(SCORER)
 

@@ -68,7 +68,8 @@ impl Studio {
         let task = Task { expecting: Expecting::Anything, names: Vec::new() };
         for (model, recogniser) in &mut self.recognisers {
             let words = recogniser.hear(&samples, &task, &AtomicBool::new(false)).map_err(Failure::because)?;
-            heard.add(*model, words, recogniser.also_heard());
+            let others = if words.is_empty() { Vec::new() } else { recogniser.also_heard() };
+            heard.add(*model, words, others);
         }
         Ok(Some(heard))
     }

@@ -183,8 +183,8 @@ impl PocketSphinx {
         Ok(choose::choose(free, bound))
     }
 
-    /// What else may have been said in the turn that [`Self::hear`] heard last, likelier first: the hearing that was not
-    /// chosen is not among them.
+    /// What else may have been said in the turn that [`Self::hear`] heard last, by the language model, likelier first. Finding it
+    /// takes less than a thousandth of the time that hearing takes.
     pub fn also_heard(&mut self) -> Vec<String> {
         /// More are hardly ever another word.
         const PATHS: usize = 12;
@@ -322,7 +322,9 @@ impl Recognizer for PocketSphinx {
         call_off: &AtomicBool,
     ) -> Result<RawTranscript, RecogniseError> {
         let words = self.hear(samples, task, call_off)?;
-        Ok(Self::transcript(words, &self.also_heard()))
+        // Where nothing was heard the decoder still holds the turn before.
+        let others = if words.is_empty() { Vec::new() } else { self.also_heard() };
+        Ok(Self::transcript(words, &others))
     }
 }
 
