@@ -20,6 +20,7 @@ pub mod placeholder;
 pub mod sandbox;
 pub mod secret;
 pub mod tasks;
+pub mod vocabulary;
 pub mod wire;
 
 pub mod line;

@@ -1,16 +1,26 @@
-//! The second check: what redaction let through is read again, by code that shares nothing with redaction.
+//! The second check: what redaction let through is read again by an allow-list.
 //!
-//! In:  [`Offered`], bytes that claim to be redacted.
-//! Out: [`CloudText`], the same bytes vouched for; or the [`Reason`] for refusing them. Never repaired: a request that
-//! is refused is answered locally. It refuses shapes (digits, spelled runs, runs of number words, addresses of the
-//! net); the closed vocabulary that refuses every unknown word comes with the airlock's own issue.
+//! In:  [`Offered`], bytes that claim to be a redacted request; [`Known`], what airlockd itself vouches for.
+//! Out: [`CloudText`], the request as it may leave; or the [`Reason`] for refusing it. Never repaired: a turn whose
+//! request is refused is answered locally. Text of a caller, the box or a tool may hold placeholders, the words of
+//! [`crate::vocabulary`], spaces and the signs `, . ? ! ; : - '`, and nothing else. The code is airlockd's own: it
+//! shares the list and the spelling of a placeholder with the rest of the box, and nothing with redaction.
+//!
+//! It is a wall against what redaction misses. It is none against a hostile anteroomd, which could always say something
+//! in a code of listed words; the bounds on numbers and lengths only make that slow.
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::ids::Turn;
-use crate::placeholder::{self, WITHHELD};
-use crate::wire::tool;
+use crate::vocabulary;
+
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use words::check_words;
 
 /// Bytes that claim to be a redacted request. Untrusted.
 pub struct Offered(Vec<u8>);
@@ -23,26 +33,98 @@ impl Offered {
     }
 }
 
-/// A request that passed the check, byte for byte as it was offered. Only [`check`] makes one.
+/// What airlockd vouches for by itself.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Names of the tools that models are offered.
+    pub tools: &'a [&'a str],
+    /// The clinic's own published phrases: its name, address, hours, and fixed sentences of the box. What the box says
+    /// may hold them verbatim, upper or lower case.
+    pub public: &'a [String],
+    /// Whether a model wrote this text earlier in the call: what came in may go out again, if it is the same.
+    pub echoed: &'a dyn Fn(&str) -> bool,
+}
+
+/// What the caller wants, as far as the conversation knows. With [`STEPS`] it chooses the model.
+pub const INTENTS: [&str; 7] = ["unknown", "book", "cancel", "move", "refill", "message", "question"];
+/// Where in the request the conversation stands: the caller speaks freely, a tool has answered, or the caller was asked
+/// for a yes.
+pub const STEPS: [&str; 3] = ["open", "tool", "confirm"];
+
+/// One message of the call so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Said {
+    /// What the caller said.
+    Caller {
+        /// Redacted.
+        text: String,
+    },
+    /// What the box said.
+    Box {
+        /// With placeholders where values were spoken.
+        text: String,
+    },
+    /// A tool was used.
+    Tool {
+        /// Counts the tools of the call from 1.
+        number: u32,
+        /// Which tool.
+        name: String,
+        /// What it was given.
+        #[serde(default)]
+        args: Map<String, Value>,
+        /// Whether it did what it was asked for.
+        ok: bool,
+        /// What it answered.
+        #[serde(default)]
+        result: Value,
+    },
+}
+
+/// A request in every part of which nothing unlisted was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The turn it was built for.
+    pub turn: Turn,
+    /// Whether the caller is simulated.
+    pub synthetic: bool,
+    /// One of [`INTENTS`].
+    pub intent: &'static str,
+    /// One of [`STEPS`].
+    pub step: &'static str,
+    /// The call so far. The last is the caller's or a tool's.
+    pub messages: Vec<Said>,
+}
+
+/// A request that passed the check. Only [`check`] makes one.
 ///
 /// ```compile_fail
 /// let text = anteroom::airlock::check::CloudText::from(vec![1_u8]);
 /// ```
 /// ```
-/// use anteroom::airlock::check::{check, Offered};
-/// let text = check(Offered::new(
-///     br#"{"turn":1,"request":{"v":1,"system":"receptionist-v1","tools":[],"messages":[]}}"#.to_vec(),
-/// ));
+/// use anteroom::airlock::check::{Known, Offered, check};
+/// let offered = br#"{"turn":1,"synthetic":false,"request":{"v":2,"intent":"unknown","step":"open","messages":[
+///     {"who":"caller","text":"this is [NAME_1]"}]}}"#;
+/// let known = Known { tools: &[], public: &[], echoed: &|_| false };
+/// let text = check(Offered::new(offered.to_vec()), &known);
 /// assert!(text.is_ok());
 /// ```
 #[derive(Debug)]
 pub struct CloudText {
+    request: Request,
     bytes: Vec<u8>,
-    turn: Turn,
 }
 
 impl CloudText {
-    /// The bytes.
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The request as JSON, written anew from what was understood: nothing that was not read can hide in it. It passes
+    /// [`check`] again and comes out the same.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -51,7 +133,13 @@ impl CloudText {
     /// The turn it was built for.
     #[must_use]
     pub fn turn(&self) -> Turn {
-        self.turn
+        self.request.turn
+    }
+
+    /// The hash of the vocabulary that it was checked by ([`vocabulary::sha256`]).
+    #[must_use]
+    pub fn vocabulary(&self) -> &'static str {
+        vocabulary::sha256()
     }
 }
 
@@ -61,24 +149,30 @@ pub enum Reason {
     /// It is not a request of the known shape.
     #[error("malformed")]
     Malformed,
-    /// The prompt is not one of the approved.
+    /// There is no prompt for this intent and step.
     #[error("unknown-prompt")]
     UnknownPrompt,
-    /// A tool is not in the catalogue.
+    /// A tool that models are not offered.
     #[error("unknown-tool")]
     UnknownTool,
-    /// A digit stands outside a placeholder.
+    /// A field of a tool's arguments or result that is not known.
+    #[error("unknown-field")]
+    UnknownField,
+    /// The request or a text in it is too long, or there are too many messages.
+    #[error("too-long")]
+    TooLong,
+    /// A word that is not listed.
+    #[error("off-list")]
+    OffList,
+    /// A digit, or words that sound like digits in a row.
     #[error("digit")]
     Digit,
-    /// A character that belongs to an e-mail or web address.
-    #[error("net-address")]
-    NetAddress,
-    /// Three single letters in a row: something was spelled.
-    #[error("spelled")]
-    Spelled,
-    /// Three number words in a row: something was counted out.
-    #[error("number-words")]
-    NumberWords,
+    /// A single letter, or something that was spelled.
+    #[error("letter")]
+    Letter,
+    /// A sign or a letter of another script.
+    #[error("character")]
+    Character,
     /// A bracket that is no placeholder.
     #[error("stray-bracket")]
     StrayBracket,
@@ -92,243 +186,238 @@ impl Reason {
             Self::Malformed => "malformed",
             Self::UnknownPrompt => "unknown-prompt",
             Self::UnknownTool => "unknown-tool",
+            Self::UnknownField => "unknown-field",
+            Self::TooLong => "too-long",
+            Self::OffList => "off-list",
             Self::Digit => "digit",
-            Self::NetAddress => "net-address",
-            Self::Spelled => "spelled",
-            Self::NumberWords => "number-words",
+            Self::Letter => "letter",
+            Self::Character => "character",
             Self::StrayBracket => "stray-bracket",
         }
     }
 }
 
+/// Why a recorded request does not pass again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Recheck {
+    /// It was checked by another vocabulary than this program's; use the program that wrote it.
+    #[error("the request was checked by another vocabulary; verify it with the version that wrote it")]
+    OtherVocabulary,
+    /// It should not have left.
+    #[error("the recorded request does not pass the second check")]
+    Refused(#[source] Reason),
+    /// It passes, but says more than was understood, so these are not the bytes that were checked.
+    #[error("the recorded request is not in the form in which airlockd writes it")]
+    OtherForm,
+}
+
+/// The version of the request's shape.
+const VERSION: u32 = 2;
+/// Bytes of a request. A call of ten minutes has about 10 KiB.
+const MOST_BYTES: usize = 64 * 1024;
+/// Messages of a request.
+const MOST_MESSAGES: usize = 60;
+/// Bytes of one text. The longest turn of the recogniser, 30 s, has about 600.
+const MOST_TEXT: usize = 2_000;
+/// The last turn that a call may have.
+const MOST_TURN: u32 = 999;
+/// The highest counter of a use of a tool. Those of the local receptionist are numbered from 1,000.
+const MOST_TOOL: u32 = 1_999;
+/// How deep a tool's arguments and result may be nested.
+const MOST_DEPTH: usize = 6;
+/// Fields of tools that are no listed words. Every other field is one word of the vocabulary.
+const FIELDS: [&str; 2] = ["dob", "items"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Offer {
     turn: Turn,
-    request: Request,
+    synthetic: bool,
+    request: Body,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Request {
+struct Body {
     v: u32,
-    system: String,
-    tools: Vec<String>,
-    messages: Vec<Message>,
+    intent: String,
+    step: String,
+    messages: Vec<Said>,
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "who", rename_all = "lowercase", deny_unknown_fields)]
-enum Message {
-    Caller { text: String },
-    Box { text: String },
-    Tool { tool: Value },
+#[derive(Serialize)]
+struct Checked<'a> {
+    turn: Turn,
+    synthetic: bool,
+    request: CheckedBody<'a>,
 }
 
-/// The version of the request's shape.
-const VERSION: u32 = 1;
-/// Prompts that may be asked for by id.
-const PROMPTS: &[&str] = &["receptionist-v1"];
-/// Single letters and number words in a row that are refused. Two happen in harmless speech ("a i", "one or two").
-const RUN: usize = 3;
+#[derive(Serialize)]
+struct CheckedBody<'a> {
+    v: u32,
+    intent: &'static str,
+    step: &'static str,
+    messages: &'a [Said],
+}
 
 /// Vouches for a request, or refuses it.
 ///
 /// # Errors
 /// The first [`Reason`] found.
-pub fn check(offered: Offered) -> Result<CloudText, Reason> {
-    let offer: Offer = serde_json::from_slice(&offered.0).map_err(|_| Reason::Malformed)?;
-    let request = &offer.request;
-    if request.v != VERSION {
-        return Err(Reason::Malformed);
-    }
-    if !PROMPTS.contains(&request.system.as_str()) {
-        return Err(Reason::UnknownPrompt);
-    }
-    if request.tools.iter().any(|name| tool::find(name).is_none()) {
-        return Err(Reason::UnknownTool);
-    }
+pub fn check(offered: Offered, known: &Known<'_>) -> Result<CloudText, Reason> {
+    let request = read(&offered.0)?;
     for message in &request.messages {
-        match message {
-            Message::Caller { text } | Message::Box { text } => check_text(text)?,
-            Message::Tool { tool } => check_value(tool)?,
-        }
+        check_message(message, known)?;
     }
-    let turn = offer.turn;
-    Ok(CloudText { bytes: offered.0, turn })
+    let body = CheckedBody { v: VERSION, intent: request.intent, step: request.step, messages: &request.messages };
+    let checked = Checked { turn: request.turn, synthetic: request.synthetic, request: body };
+    let bytes = serde_json::to_vec(&checked).map_err(|_| Reason::Malformed)?;
+    Ok(CloudText { request, bytes })
 }
 
-/// Checks every text in a tool's arguments and result. A bare number is a value that nobody declared.
-fn check_value(value: &Value) -> Result<(), Reason> {
+/// Checks a request of the record again, offline. `vocabulary`: the hash in its event; `known`: what airlockd vouched
+/// for when it was written, which the verifier gathers from the events before it.
+///
+/// # Errors
+/// [`Recheck`]: the record holds something that should not have left, or that this program can not judge.
+pub fn recheck(recorded: &[u8], vocabulary: &str, known: &Known<'_>) -> Result<CloudText, Recheck> {
+    if vocabulary != vocabulary::sha256() {
+        return Err(Recheck::OtherVocabulary);
+    }
+    let text = check(Offered::new(recorded.to_vec()), known).map_err(Recheck::Refused)?;
+    if text.as_bytes() == recorded { Ok(text) } else { Err(Recheck::OtherForm) }
+}
+
+fn read(bytes: &[u8]) -> Result<Request, Reason> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Reason::TooLong);
+    }
+    let offer: Offer = serde_json::from_slice(bytes).map_err(|_| Reason::Malformed)?;
+    let body = offer.request;
+    if body.v != VERSION || offer.turn.0 > MOST_TURN {
+        return Err(Reason::Malformed);
+    }
+    let intent = INTENTS.into_iter().find(|intent| *intent == body.intent).ok_or(Reason::UnknownPrompt)?;
+    let step = STEPS.into_iter().find(|step| *step == body.step).ok_or(Reason::UnknownPrompt)?;
+    if body.messages.len() > MOST_MESSAGES {
+        return Err(Reason::TooLong);
+    }
+    if !matches!(body.messages.last(), Some(Said::Caller { .. } | Said::Tool { .. })) {
+        return Err(Reason::Malformed);
+    }
+    Ok(Request { turn: offer.turn, synthetic: offer.synthetic, intent, step, messages: body.messages })
+}
+
+fn check_message(message: &Said, known: &Known<'_>) -> Result<(), Reason> {
+    match message {
+        Said::Caller { text } => check_text(text),
+        Said::Box { text } => check_said(text, known),
+        Said::Tool { number, name, args, ok: _, result } => {
+            if !known.tools.contains(&name.as_str()) {
+                return Err(Reason::UnknownTool);
+            }
+            if !(1..=MOST_TOOL).contains(number) {
+                return Err(Reason::Malformed);
+            }
+            check_fields(args, 1)?;
+            check_value(result, 1)
+        }
+    }
+}
+
+/// Checks every text of a tool's arguments or result. A bare number is a value that nobody declared.
+fn check_value(value: &Value, depth: usize) -> Result<(), Reason> {
+    if depth > MOST_DEPTH {
+        return Err(Reason::Malformed);
+    }
+    let deeper = depth.saturating_add(1);
     match value {
         Value::Null | Value::Bool(_) => Ok(()),
         Value::Number(_) => Err(Reason::Digit),
         Value::String(text) => check_text(text),
-        Value::Array(items) => items.iter().try_for_each(check_value),
-        Value::Object(fields) => fields.iter().try_for_each(|(name, value)| {
-            check_text(name)?;
-            check_value(value)
-        }),
+        Value::Array(items) => items.iter().try_for_each(|item| check_value(item, deeper)),
+        Value::Object(fields) => check_fields(fields, deeper),
     }
 }
 
-/// Checks one text: placeholders are taken out first, then no identifier's shape may be left.
+fn check_fields(fields: &Map<String, Value>, depth: usize) -> Result<(), Reason> {
+    fields.iter().try_for_each(|(name, value)| {
+        if !FIELDS.contains(&name.as_str()) && !vocabulary::contains(name) {
+            return Err(Reason::UnknownField);
+        }
+        check_value(value, depth)
+    })
+}
+
+/// Checks what the box said: sentences that a model wrote and the clinic's own phrases are taken out first.
+fn check_said(text: &str, known: &Known<'_>) -> Result<(), Reason> {
+    if text.len() > MOST_TEXT {
+        return Err(Reason::TooLong);
+    }
+    if (known.echoed)(text) {
+        return Ok(());
+    }
+    let mut own: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (from, to) in sentences(text) {
+        if text.get(from..to).is_some_and(|sentence| (known.echoed)(sentence.trim())) {
+            own.extend(text.get(start..from));
+            start = to;
+        }
+    }
+    own.extend(text.get(start..));
+    // The longest first: "Main Street Clinic" must not be broken by "Main Street".
+    let mut phrases: Vec<&str> = known.public.iter().map(|phrase| phrase.trim()).collect();
+    phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    let mut parts: Vec<(&str, bool)> = own.into_iter().map(|part| (part, false)).collect();
+    for phrase in phrases {
+        parts = parts.into_iter().flat_map(|(part, after)| cut(part, after, phrase)).collect();
+    }
+    parts.into_iter().try_for_each(|(part, after_a_phrase)| check_words(part, after_a_phrase))
+}
+
+/// Where the sentences of a text begin and end.
+fn sentences(text: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut ended = false;
+    for (at, c) in text.char_indices() {
+        if ended && c.is_whitespace() {
+            found.push((start, at));
+            start = at;
+        }
+        ended = matches!(c, '.' | '?' | '!');
+    }
+    found.push((start, text.len()));
+    found
+}
+
+/// What a text holds beside a phrase, each part with whether the phrase stands before it. `after`: what is so already
+/// where the text begins. The phrase counts only as whole words.
+fn cut<'t>(text: &'t str, after: bool, phrase: &str) -> Vec<(&'t str, bool)> {
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let fits = |start: usize, end: usize| {
+        let (before, behind) = (text.get(..start), text.get(end..));
+        let glued_before = is_word(phrase.chars().next()) && is_word(before.and_then(|b| b.chars().next_back()));
+        let glued_behind = is_word(phrase.chars().next_back()) && is_word(behind.and_then(|b| b.chars().next()));
+        text.get(start..end).is_some_and(|found| found.eq_ignore_ascii_case(phrase)) && !glued_before && !glued_behind
+    };
+    let mut parts = Vec::new();
+    let (mut from, mut after) = (0, after);
+    if phrase.chars().any(char::is_alphanumeric) {
+        for (at, _) in text.char_indices() {
+            let end = at.saturating_add(phrase.len());
+            if at >= from && fits(at, end) {
+                parts.extend(text.get(from..at).map(|part| (part, after)));
+                (from, after) = (end, true);
+            }
+        }
+    }
+    parts.extend(text.get(from..).map(|part| (part, after)));
+    parts
+}
+
+/// Checks one text.
 fn check_text(text: &str) -> Result<(), Reason> {
-    let mut rest = String::with_capacity(text.len());
-    let mut end = 0;
-    for (range, _) in placeholder::find_all(text) {
-        rest.push_str(text.get(end..range.start).unwrap_or_default());
-        rest.push_str(" . ");
-        end = range.end;
-    }
-    rest.push_str(text.get(end..).unwrap_or_default());
-    let rest = rest.replace(WITHHELD, " . ").to_lowercase();
-    if rest.contains(['[', ']']) {
-        return Err(Reason::StrayBracket);
-    }
-    if rest.chars().any(char::is_numeric) {
-        return Err(Reason::Digit);
-    }
-    if rest.contains('@') || rest.contains("://") || rest.contains("www") {
-        return Err(Reason::NetAddress);
-    }
-    let (mut letters, mut numbers) = (0, 0);
-    for word in rest.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '.').filter(|w| !w.is_empty()) {
-        // A full stop ends a run only where it stands for a placeholder: "m. a. r. y." is spelled too.
-        let word = if word == "." { "." } else { word.trim_matches('.') };
-        letters = if word.chars().count() == 1 && word != "." { letters + 1 } else { 0 };
-        numbers = if NUMBER_WORDS.contains(&word) { numbers + 1 } else { 0 };
-        if letters >= RUN {
-            return Err(Reason::Spelled);
-        }
-        if numbers >= RUN {
-            return Err(Reason::NumberWords);
-        }
-    }
-    Ok(())
-}
-
-const NUMBER_WORDS: &[&str] = &[
-    "zero",
-    "oh",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "double",
-    "triple",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-];
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn offer_message(message: Value) -> Result<CloudText, Reason> {
-        let request = serde_json::json!({
-            "v": 1, "system": "receptionist-v1", "tools": ["book"], "messages": [message],
-        });
-        check(Offered::new(serde_json::json!({ "turn": 1, "request": request }).to_string().into_bytes()))
-    }
-
-    fn offer(text: &str) -> Result<CloudText, Reason> {
-        offer_message(serde_json::json!({ "who": "caller", "text": text }))
-    }
-
-    #[test]
-    fn placeholders_and_plain_words_pass() {
-        assert!(offer("this is [NAME_1] born [DATE_1], [WITHHELD] i need a refill").is_ok());
-    }
-
-    #[test]
-    fn the_shapes_of_identifiers_are_refused() {
-        let refused = [
-            ("call me at 5125550143", Reason::Digit),
-            ("five one two five five five", Reason::NumberWords),
-            ("born march fourth nineteen sixty two", Reason::NumberWords),
-            ("l o p e z", Reason::Spelled),
-            ("M. A. R. Y.", Reason::Spelled),
-            ("mary@example.com", Reason::NetAddress),
-            ("see [NAME_0]", Reason::StrayBracket),
-            ("arabic ٥٥٥", Reason::Digit),
-        ];
-        for (text, reason) in refused {
-            assert_eq!(offer(text).err(), Some(reason), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_identifier_in_a_tools_result_is_refused() {
-        let tool =
-            |result| offer_message(serde_json::json!({ "who": "tool", "tool": { "name": "book", "result": result } }));
-        assert!(tool(serde_json::json!([{ "slot": "[SLOT_1]" }])).is_ok());
-        assert_eq!(tool(serde_json::json!([{ "slot": "at 9:30" }])).err(), Some(Reason::Digit));
-        assert_eq!(tool(serde_json::json!([{ "confirmation": 4711 }])).err(), Some(Reason::Digit));
-    }
-
-    #[test]
-    fn unknown_prompts_tools_speakers_and_fields_are_refused() {
-        let check =
-            |request: &str| check(Offered::new(format!(r#"{{"turn":1,"request":{request}}}"#).into_bytes())).err();
-        assert_eq!(check(r#"{"v":1,"system":"x","tools":[],"messages":[]}"#), Some(Reason::UnknownPrompt));
-        let tool = r#"{"v":1,"system":"receptionist-v1","tools":["wire_money"],"messages":[]}"#;
-        assert_eq!(check(tool), Some(Reason::UnknownTool));
-        let extra = r#"{"v":1,"system":"receptionist-v1","tools":[],"messages":[],"name":"mary"}"#;
-        assert_eq!(check(extra), Some(Reason::Malformed));
-        assert_eq!(
-            offer_message(serde_json::json!({ "who": "nurse", "text": "hello" })).err(),
-            Some(Reason::Malformed)
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_refused_or_vouched_for_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-            let _ = check(Offered::new(bytes));
-        }
-
-        #[test]
-        fn any_text_with_a_digit_outside_a_placeholder_is_refused(before in "[a-z ]{0,20}", digit in "[0-9]", after in "[a-z ]{0,20}") {
-            let text = format!("{before}{digit}{after}");
-            prop_assert!(offer(&text).is_err());
-        }
-    }
+    if text.len() > MOST_TEXT { Err(Reason::TooLong) } else { check_words(text, false) }
 }

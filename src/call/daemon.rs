@@ -16,7 +16,7 @@ use crate::call::typing::{self, Typing};
 use crate::call::watchers::{self, Watchers};
 use crate::call::workers::{Pool, PoolError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{AirlockMode, Config};
 use crate::converse::{ClinicFacts, Conversation};
 use crate::ids::CallId;
 use crate::listen::ears::{Ears, Limits};
@@ -94,6 +94,8 @@ pub async fn run(
         max_call,
         time_zone: clinic.time_zone,
         level: config.redaction.model,
+        cloud: config.airlock.mode == AirlockMode::Open,
+        answer_deadline: config.brain.answer_deadline,
     };
     let brain = Arc::new(Brain { run, silero, facts, standing, shared });
     // Before the sockets at which others see that the box is ready: the first caller is then the brain's, not lined's.
@@ -209,7 +211,7 @@ impl Brain {
             call,
             ring,
             ears: Ears::new(vad, Limits::default()),
-            conversation: Conversation::new(call, self.facts.clone()),
+            conversation: Conversation::new(call, self.facts.clone()).with_cloud_thinker(self.shared.cloud),
             line,
             inbox,
         };

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::converse::Standing;
+use crate::converse::{self, Standing, Thought};
 use crate::ids::CallId;
 use crate::tasks::{Stop, TaskError, Tasks};
 use crate::wire::client::{AskError, Client};
-use crate::wire::doors::Role;
+use crate::wire::doors::{Door, Role};
 use crate::wire::event::Event;
 use crate::wire::recorder::Recorder;
+use crate::wire::stream::Stream;
 use crate::wire::{Airlock, Clinic, Parcel, Record};
 
 /// Requests that may wait to be started.
@@ -62,13 +63,75 @@ impl Drop for Reply {
     }
 }
 
+/// Takes the pieces of a model's answer; the last of them exactly once, whatever happens to the request.
+pub struct Pieces {
+    take: Box<dyn FnMut(Thought) + Send>,
+    ended: bool,
+}
+
+impl Pieces {
+    /// Pieces that `take` will get.
+    pub fn to(take: impl FnMut(Thought) + Send + 'static) -> Self {
+        Self { take: Box::new(take), ended: false }
+    }
+
+    fn give(&mut self, thought: Thought) {
+        if self.ended {
+            return;
+        }
+        self.ended = matches!(thought, Thought::Whole | Thought::Failed(_));
+        (self.take)(thought);
+    }
+}
+
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        self.give(Thought::Failed("unavailable"));
+    }
+}
+
+async fn stream(
+    run: PathBuf,
+    kind: &'static str,
+    call: CallId,
+    request: Vec<u8>,
+    deadline: Duration,
+    call_off: Stop,
+    mut pieces: Pieces,
+) {
+    let answer = async {
+        let mut stream = Stream::<Airlock>::open(&run, Role::Anteroomd, kind, Some(call), request).await?;
+        loop {
+            let piece = tokio::time::timeout(deadline, stream.next()).await;
+            let piece = piece.map_err(|_| AskError::Late { door: Airlock::NAME, deadline })??;
+            let thought = converse::thought(&piece).unwrap_or(Thought::Failed("broken"));
+            let last = matches!(thought, Thought::Whole | Thought::Failed(_));
+            pieces.give(thought);
+            if last {
+                return Ok(());
+            }
+        }
+    };
+    let ended: Result<(), AskError> = tokio::select! {
+        () = call_off.asked() => Ok(()),
+        ended = answer => ended,
+    };
+    match ended {
+        Ok(()) => pieces.give(Thought::Failed("called-off")),
+        Err(AskError::Late { .. }) => pieces.give(Thought::Failed("late")),
+        Err(error) => {
+            tracing::warn!(%call, %error, "the airlock gave no answer; the call goes on without it");
+            pieces.give(Thought::Failed("unavailable"));
+        }
+    }
+}
+
 /// The doors, as a call sees them.
 #[derive(Clone)]
 pub struct Doors {
     run: PathBuf,
     work: mpsc::Sender<Work>,
     clinic: Arc<Client<Clinic>>,
-    airlock: Arc<Client<Airlock>>,
     record: Arc<Client<Record>>,
     /// The record's events.
     pub recorder: Recorder,
@@ -90,7 +153,6 @@ impl Doors {
             run: run.to_owned(),
             work,
             clinic,
-            airlock: Arc::new(Client::new(run, Role::Anteroomd)),
             record: Arc::new(Client::new(run, Role::Anteroomd)),
             recorder,
             clinic_up,
@@ -126,10 +188,16 @@ impl Doors {
         });
     }
 
-    /// Offers the airlock what a cloud model would be sent.
-    pub fn offer(&self, call: CallId, request: Vec<u8>, reply: Reply) {
-        let airlock = Arc::clone(&self.airlock);
-        self.start(async move { reply.give(airlock.ask_sealed("offer", Some(call), request, OFFER_DEADLINE).await) });
+    /// Offers the airlock what a cloud model would be sent; it is checked and kept.
+    pub fn offer(&self, call: CallId, request: Vec<u8>, pieces: Pieces) {
+        let work = stream(self.run.clone(), "offer", call, request, OFFER_DEADLINE, Stop::new(), pieces);
+        self.start(work);
+    }
+
+    /// Asks a cloud model through the airlock. The answer comes in pieces, each within `deadline`, and always has an end;
+    /// `call_off` hangs up.
+    pub fn think(&self, call: CallId, request: Vec<u8>, deadline: Duration, call_off: Stop, pieces: Pieces) {
+        self.start(stream(self.run.clone(), "think", call, request, deadline, call_off, pieces));
     }
 
     /// Tells the clinic's door that a call is over, so that it forgets it.

@@ -5,10 +5,11 @@
 //! is in flight, so that a call takes the same course however slow the machine is.
 //!
 //! Read [`Driver::run`], then `turn` (from sound to words to what is done about them), `asking` (the clinic's systems) and
-//! `answer` (what the box says).
+//! `answer` (what the box says), `thinking` (the cloud model).
 
 mod answer;
 mod asking;
+mod thinking;
 mod turn;
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::call::watchers::Watchers;
 use crate::call::workers::Pool;
 use crate::clock::{Clock, LineTime};
 use crate::config::levels::Level;
-use crate::converse::{Action, Conversation, Event, SayId, Standing, ToolId};
+use crate::converse::{Action, Conversation, Event, SayId, Standing, Thought, ThoughtId, ToolId};
 use crate::expect::Expecting;
 use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
@@ -58,8 +59,10 @@ pub enum Happened {
     Brief(Result<Vec<i16>, SpeakError>),
     /// A tool answered.
     Tool(ToolId, &'static Tool, Result<Vec<u8>, AskError>),
-    /// The airlock answered for a turn.
-    Offered(Turn, String, usize, Result<Vec<u8>, AskError>),
+    /// The airlock has kept what a turn would have been asked with.
+    Offered(Turn, usize, Thought),
+    /// A cloud model answers, piece by piece.
+    Thought(ThoughtId, Thought),
 }
 
 /// What a call shares with the others.
@@ -83,6 +86,10 @@ pub struct Shared {
     pub time_zone: jiff::tz::TimeZone,
     /// How much of the words is covered.
     pub level: Level,
+    /// Whether a cloud model is the thinker; without it every request is built, checked and kept.
+    pub cloud: bool,
+    /// How long a model may take to its first sentence, and from one to the next.
+    pub answer_deadline: Duration,
 }
 
 /// One call.
@@ -118,6 +125,8 @@ pub struct Driver {
     in_flight: u32,
     /// In virtual time: the answer to the caller's frame, held until nothing is in flight.
     held: Option<Option<Box<Frame>>>,
+    /// The cloud model that is being asked.
+    thinking: Option<thinking::Thinking>,
     /// The last turn's times, until its answer is first heard.
     timing: Option<Timing>,
     voice_failures: u32,
@@ -185,6 +194,7 @@ impl Driver {
             waiting_since: None,
             in_flight: 0,
             held: None,
+            thinking: None,
             timing: None,
             voice_failures: 0,
             over: false,
@@ -244,10 +254,11 @@ impl Driver {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 self.tool_answered(id, tool, result);
             }
-            Happened::Offered(turn, text, bytes, result) => {
+            Happened::Offered(turn, bytes, thought) => {
                 self.in_flight = self.in_flight.saturating_sub(1);
-                self.offered(turn, text, bytes, &result);
+                self.offered(turn, bytes, &thought);
             }
+            Happened::Thought(id, thought) => self.thought(id, thought),
         }
         self.do_what_is_due();
     }
@@ -322,6 +333,8 @@ impl Driver {
                     self.speaking.then(After::Listen(expecting));
                 }
                 Action::Tool { id, name, args } => self.ask_tool(id, name, &args),
+                Action::Think(id) => self.think(id),
+                Action::CallOff(id) => self.call_off(id),
                 Action::Identity(level) => {
                     self.identity = level;
                     self.note(Kind::Verdict, Parcel::new().with("by", &"identity").with("level", &level));

@@ -104,7 +104,8 @@ pub fn clinicd() -> ExitCode {
 #[must_use]
 pub fn airlockd() -> ExitCode {
     start(Arguments::parse(), "airlockd", Sandbox::Door, |config, users, clock, stop| {
-        let airlockd = airlock::daemon::AirlockdConfig { run: config.paths.run, users, mode: config.airlock.mode };
+        let Config { paths, airlock, clinic, .. } = config;
+        let airlockd = airlock::daemon::AirlockdConfig { run: paths.run, users, airlock, clinic };
         async move { airlock::daemon::run(airlockd, clock, stop).await.map_err(boxed) }
     })
 }

@@ -4,13 +4,16 @@
 //! Out: a [`Config`] that cannot be wrong, or every [`Problem`] of the file at once, each with its key and what to do.
 //! `anteroom check-config FILE` prints the same list. Exit code 78 says "bad configuration".
 
+pub mod airlock;
 pub mod levels;
 mod reader;
+pub mod tier;
 pub mod users;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use airlock::{Airlock, AirlockMode};
 pub use levels::Redaction;
 pub use reader::Problem;
 use reader::Section;
@@ -94,6 +97,8 @@ pub struct Brain {
     pub recogniser: RecogniserKind,
     /// The whisper model's name in the model registry, where whisper is chosen.
     pub whisper_model: String,
+    /// How long a cloud model may take to its first sentence, and from one to the next, before the box answers itself.
+    pub answer_deadline: Duration,
     /// How long nobody may speak before the box asks again.
     pub silence: Duration,
     /// The longest call.
@@ -109,20 +114,6 @@ pub enum RecogniserKind {
     Whisper,
     /// PocketSphinx: demonstration.
     PocketSphinx,
-}
-
-/// `[airlock]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Airlock {
-    /// What becomes of a request that passed the check.
-    pub mode: AirlockMode,
-}
-
-/// What becomes of a request that passed the airlock's check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AirlockMode {
-    /// It is recorded and kept in the box. The only mode there is until the airlock's own issue.
-    Withhold,
 }
 
 /// `[systems]`.
@@ -207,13 +198,13 @@ impl Config {
                 &[("whisper", RecogniserKind::Whisper), ("pocketsphinx", RecogniserKind::PocketSphinx)],
             ),
             whisper_model: s.text("whisper-model", "base.en-q5_1"),
+            answer_deadline: s.milliseconds("answer-deadline-ms", 4_000, 500..=20_000),
             silence: s.milliseconds("silence-ms", 7_000, 2_000..=60_000),
             max_call: s.milliseconds("max-call-ms", 900_000, 60_000..=3_600_000),
             watch: s.flag("watch", false),
         });
         let redaction = root.section("redaction", Redaction::read);
-        let airlock =
-            root.section("airlock", |s| Airlock { mode: s.choice("mode", &[("withhold", AirlockMode::Withhold)]) });
+        let airlock = root.section("airlock", |s| Airlock::read(s, base));
         let systems = root.section("systems", |s| Systems {
             server: s.words("server"),
             tool_timeout: s.milliseconds("tool-timeout-ms", 4_000, 200..=30_000),

@@ -53,11 +53,30 @@ impl Section {
                 Table::new()
             }
         };
-        let mut section = Self { prefix: format!("{name}."), table, problems: Vec::new() };
+        self.below(name, table, read)
+    }
+
+    /// The same, if it is there.
+    pub(super) fn optional_section<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.table.contains_key(name).then(|| self.section(name, read))
+    }
+
+    /// Reads each section below the section `name`: sections whose names the file chooses, in alphabetical order.
+    pub(super) fn named_sections<T>(&mut self, name: &str, read: impl Fn(&str, &mut Self) -> T) -> Vec<T> {
+        self.section(name, |all| all.keys().iter().map(|key| all.section(key, |section| read(key, section))).collect())
+    }
+
+    fn below<T>(&mut self, name: &str, table: Table, read: impl FnOnce(&mut Self) -> T) -> T {
+        let mut section = Self { prefix: format!("{}{name}.", self.prefix), table, problems: Vec::new() };
         let read = read(&mut section);
         section.refuse_the_rest();
         self.problems.append(&mut section.problems);
         read
+    }
+
+    /// The keys that have not been read yet, in alphabetical order.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.table.keys().cloned().collect()
     }
 
     /// Ends the reading of the whole file.
@@ -73,7 +92,7 @@ impl Section {
         }
     }
 
-    fn problem(&mut self, key: &str, what: String) {
+    pub(super) fn problem(&mut self, key: &str, what: String) {
         self.problems.push(Problem { key: format!("{}{key}", self.prefix), what });
     }
 
@@ -95,6 +114,11 @@ impl Section {
     /// A folder; a relative one is below `base`.
     pub(super) fn path(&mut self, key: &str, base: &Path, default: &Path) -> PathBuf {
         if self.table.contains_key(key) { base.join(self.required_text(key)) } else { default.to_owned() }
+    }
+
+    /// A file or folder that need not be there; a relative one is below `base`.
+    pub(super) fn optional_path(&mut self, key: &str, base: &Path) -> Option<PathBuf> {
+        self.table.contains_key(key).then(|| base.join(self.required_text(key)))
     }
 
     /// Whether nothing stands in it: the section is missing.
@@ -182,6 +206,18 @@ impl Section {
             self.problem(key, format!("should be {}", names.join(" or ")));
             default
         })
+    }
+
+    /// One of a few words, which must be there.
+    pub(super) fn required_choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        if self.table.contains_key(key) {
+            let before = self.problems.len();
+            let chosen = self.choice(key, choices);
+            return (self.problems.len() == before).then_some(chosen);
+        }
+        let names: Vec<_> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        self.problem(key, format!("is missing: write {}", names.join(" or ")));
+        None
     }
 
     /// The level of a destination; one that it may not have is refused with the reason.

@@ -6,6 +6,8 @@ use crate::redact::Redacted;
 use crate::wire::tool::IdentityLevel;
 use crate::wire::{Door, Loaded, MayGoTo};
 
+use super::cloud::ThoughtId;
+
 /// Numbers the sentences that the box says in a call, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SayId(pub u32);
@@ -63,6 +65,10 @@ pub enum Action {
         /// Its arguments.
         args: Vec<(&'static str, Argument)>,
     },
+    /// Ask the cloud model what to do.
+    Think(ThoughtId),
+    /// Nobody waits for that answer any more.
+    CallOff(ThoughtId),
     /// The caller's identity is now held to be at this level.
     Identity(IdentityLevel),
     /// A decision for the record's `verdict` events and the dossier.

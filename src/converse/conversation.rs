@@ -13,6 +13,7 @@ use crate::wire::line::DeskAnswer;
 use crate::wire::tool::IdentityLevel;
 
 use super::action::{Action, Argument, Outcome, SayId, ToolId};
+use super::cloud::Cloud;
 use super::event::{Event, Heard, Standing, ToolAnswer, ToolFailure};
 use super::history::{History, ToolUse};
 use super::state::{Goal, Identity, Pending, Question, State, Step, Volunteered};
@@ -45,6 +46,7 @@ pub struct Conversation {
     pub(super) message_tried: bool,
     /// Telephone numbers that the caller called wrong.
     pub(super) phone_tries: u8,
+    pub(super) cloud: Cloud,
     pub(super) history: History,
     pub(super) outcome: Option<Outcome>,
     pub(super) pending: Vec<Pending>,
@@ -76,6 +78,7 @@ impl Conversation {
             desk_refused: false,
             message_tried: false,
             phone_tries: 0,
+            cloud: Cloud::default(),
             history: History::new(call),
             outcome: None,
             pending: Vec::new(),
@@ -102,9 +105,11 @@ impl Conversation {
             Event::Pressed(key) => self.pressed(key),
             Event::Played { id, whole } => self.played(id, whole),
             Event::ToolDone { id, result } => self.tool_done(id, result),
+            Event::Thought { id, thought } => self.thought(id, thought),
             Event::Desk(answer) => self.desk(answer),
             Event::HungUp => self.state = State::Over,
         }
+        self.call_off_idle();
         std::mem::take(&mut self.out)
     }
 
@@ -125,7 +130,9 @@ impl Conversation {
     pub fn expecting(&self) -> Expecting {
         match &self.state {
             State::Asked(question) => question.expecting(),
-            State::Ringing | State::Working(_) | State::AtDesk | State::Bridged | State::Over => Expecting::Anything,
+            State::Ringing | State::Working(_) | State::Thinking(_) | State::AtDesk | State::Bridged | State::Over => {
+                Expecting::Anything
+            }
         }
     }
 
@@ -182,8 +189,11 @@ impl Conversation {
         if self.turns > MOST_TURNS {
             return self.person("too-many-turns");
         }
-        if let State::Asked(question) = self.state.clone() {
-            self.answer(question, heard);
+        match self.state.clone() {
+            State::Asked(question) if self.think_about(&question, heard) => {}
+            State::Asked(question) => self.answer(self.as_local(question), heard),
+            State::Thinking(_) => self.think_again(heard),
+            State::Ringing | State::Working(_) | State::AtDesk | State::Bridged | State::Over => {}
         }
     }
 
@@ -257,7 +267,8 @@ impl Conversation {
                 }
             }
             State::Working(id) if self.silences >= PATIENCE => self.stop_waiting(id),
-            State::Working(_) => self.say(Template::fixed("One more moment, please.")),
+            State::Thinking(_) if self.silences >= PATIENCE => self.think_locally("late"),
+            State::Working(_) | State::Thinking(_) => self.say(Template::fixed("One more moment, please.")),
             State::Asked(Question::MoreHelp) => self.goodbye(),
             State::Asked(question) => self.silent_at(question),
         }
@@ -295,8 +306,13 @@ impl Conversation {
                 self.decided("receptionist", "pressed-zero");
                 self.wants_person();
             }
-            ('1', State::Asked(question)) if question.expecting() == Expecting::YesNo => self.yes(question),
-            ('2', State::Asked(question)) if question.expecting() == Expecting::YesNo => self.no(question),
+            // A key is no words that a model could be asked about.
+            ('1', State::Asked(question)) if question.expecting() == Expecting::YesNo => {
+                self.yes(self.as_local(question))
+            }
+            ('2', State::Asked(question)) if question.expecting() == Expecting::YesNo => {
+                self.no(self.as_local(question))
+            }
             _ => {}
         }
     }
@@ -309,7 +325,14 @@ impl Conversation {
         match &mut self.state {
             State::Asked(Question::Slot(offer)) if offer.said == Some(id) => offer.heard = false,
             State::Asked(Question::Which(held)) if held.said == Some(id) => held.heard = false,
-            State::Asked(_) | State::Ringing | State::Working(_) | State::AtDesk | State::Bridged | State::Over => {}
+            State::Asked(Question::Confirm { said, heard, .. }) if *said == Some(id) => *heard = false,
+            State::Asked(_)
+            | State::Thinking(_)
+            | State::Ringing
+            | State::Working(_)
+            | State::AtDesk
+            | State::Bridged
+            | State::Over => self.cut_off(id),
         }
     }
 
@@ -323,7 +346,12 @@ impl Conversation {
     fn tool_done(&mut self, id: ToolId, result: Result<ToolAnswer, ToolFailure>) {
         let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
         let mut pending = self.pending.remove(at);
-        self.history.tool(ToolUse { name: pending.name, args: pending.args.clone(), result: result.clone() });
+        let number = match &pending.step {
+            Step::ForModel { number, .. } => Some(*number),
+            _ => None,
+        };
+        let (name, args) = (pending.name, pending.args.clone());
+        self.history.tool(ToolUse { number, name, args, result: result.clone() });
         if let Ok(answer) = &result {
             self.learn(answer.placeholders());
             self.remember(&pending, answer);

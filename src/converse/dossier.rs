@@ -66,6 +66,7 @@ impl MayGoTo<Record> for Dossier {
             .filter_map(|line| match line {
                 Line::Caller { turn, text, .. } => Some(said(turn, "caller").with("text", text)),
                 Line::Said { turn, text } => Some(said(turn, "box").with("text", text)),
+                Line::Model { turn, text } => Some(said(turn, "model").with("text", text)),
                 Line::Tool(_) => None,
             })
             .collect();
@@ -74,7 +75,7 @@ impl MayGoTo<Record> for Dossier {
             .iter()
             .filter_map(|line| match line {
                 Line::Tool(tool) => Some(tool.clone()),
-                Line::Caller { .. } | Line::Said { .. } => None,
+                Line::Caller { .. } | Line::Said { .. } | Line::Model { .. } => None,
             })
             .collect();
         Parcel::<Record>::new()

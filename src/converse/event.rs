@@ -10,6 +10,7 @@ use crate::wire::line::DeskAnswer;
 use crate::wire::{Door, Loaded, MayGoTo};
 
 use super::action::{SayId, ToolId};
+use super::cloud::{Thought, ThoughtId};
 
 /// Which of the other processes are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,13 @@ pub enum Event {
         id: ToolId,
         /// Its items, in placeholders.
         result: Result<ToolAnswer, ToolFailure>,
+    },
+    /// A piece of a cloud model's answer.
+    Thought {
+        /// To which question.
+        id: ThoughtId,
+        /// The piece.
+        thought: Thought,
     },
     /// The desk answered.
     Desk(DeskAnswer),
@@ -151,6 +159,8 @@ pub enum ToolFailure {
     Forbidden,
     /// It failed.
     Failed,
+    /// The caller did not want it after all; the tool was not asked.
+    Declined,
 }
 
 impl ToolFailure {
@@ -162,6 +172,7 @@ impl ToolFailure {
             Self::Conflict => "conflict",
             Self::Forbidden => "forbidden",
             Self::Failed => "failed",
+            Self::Declined => "declined",
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::redact::Redacted;
 use crate::wire::{Door, Loaded, MayGoTo, Parcel};
 
 use super::action::Argument;
+use super::cloud::ModelText;
 use super::event::{Heard, ToolAnswer, ToolFailure};
 use super::template::Template;
 
@@ -28,6 +29,8 @@ pub(super) enum Line {
     },
     /// The box spoke.
     Said { turn: Turn, text: Template },
+    /// A cloud model spoke, in its own words.
+    Model { turn: Turn, text: ModelText },
     /// A tool answered.
     Tool(ToolUse),
 }
@@ -35,7 +38,7 @@ pub(super) enum Line {
 /// What of an utterance a model may see.
 #[derive(Clone, Debug)]
 pub(super) enum Leaves {
-    /// The redacted words.
+    /// The redacted words, those that are no words of the closed vocabulary kept back.
     Words(Redacted),
     /// The box had asked for an identifier: only what stands for it.
     Held(Placeholder),
@@ -46,7 +49,10 @@ pub(super) enum Leaves {
 impl<D: Door> MayGoTo<D> for Leaves {
     fn load(&self) -> Loaded {
         match self {
-            Self::Words(text) => MayGoTo::<D>::load(text),
+            Self::Words(text) => match text.leaving() {
+                Some(text) => MayGoTo::<D>::load(&text),
+                None => MayGoTo::<D>::load(&WITHHELD),
+            },
             Self::Held(placeholder) => MayGoTo::<D>::load(placeholder),
             Self::Nothing => MayGoTo::<D>::load(&WITHHELD),
         }
@@ -56,6 +62,8 @@ impl<D: Door> MayGoTo<D> for Leaves {
 /// One use of a tool.
 #[derive(Clone, Debug)]
 pub(super) struct ToolUse {
+    /// The number of the model's use, where a model asked for it.
+    pub(super) number: Option<u32>,
     pub(super) name: &'static str,
     pub(super) args: Vec<(&'static str, Argument)>,
     pub(super) result: Result<ToolAnswer, ToolFailure>,
@@ -128,6 +136,18 @@ impl History {
 
     pub(super) fn said(&mut self, template: &Template) {
         self.push(Line::Said { turn: self.turn, text: template.clone() });
+    }
+
+    pub(super) fn said_by_model(&mut self, text: &ModelText) {
+        self.push(Line::Model { turn: self.turn, text: text.clone() });
+    }
+
+    /// The caller's last words.
+    pub(super) fn last_heard(&self) -> Option<&Redacted> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::Caller { text, .. } => Some(text),
+            Line::Said { .. } | Line::Model { .. } | Line::Tool(_) => None,
+        })
     }
 
     pub(super) fn tool(&mut self, tool: ToolUse) {

@@ -11,6 +11,7 @@
 //!        tool              |   |   | the same in other words      |
 //!                          v   |                                  |
 //!                      Working(tool) --- ToolDone ----------------+
+//!                      Thinking(model) - Thought -----------------+
 //!                          |   |                                  |
 //!     "a person", 0, third |   | emergency                        | Decline, None:
 //!     miss, a tool failed  v   v                                  | take a message
@@ -24,6 +25,7 @@
 //! is claimed only after the tool's report; the gate in front of every sentence ([`crate::guard::evaluate()`]) sees to it.
 
 mod action;
+mod cloud;
 mod conversation;
 mod dossier;
 mod event;
@@ -42,8 +44,9 @@ mod usefulness;
 pub mod words;
 
 pub use action::{Action, Argument, Outcome, SayId, ToolId};
+pub use cloud::{ModelText, ModelUse, Thought, ThoughtId, thought};
 pub use conversation::Conversation;
 pub use dossier::Dossier;
 pub use event::{Event, Heard, Standing, ToolAnswer, ToolFailure, ToolValue};
-pub use request::{CloudRequest, PROMPT, SYSTEM};
+pub use request::CloudRequest;
 pub use template::{ClinicFacts, Part, Template};

@@ -77,6 +77,8 @@ enum Happening {
     },
     Cut(usize),
     Other(u8),
+    /// The cloud model, where there is one, says, uses, ends or breaks off.
+    Model(usize),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -97,8 +99,46 @@ fn happening() -> impl Strategy<Value = Happening> {
         }),
         2 => (0usize..4).prop_map(Happening::Cut),
         3 => (0u8..12).prop_map(Happening::Other),
+        20 => (0usize..MODEL.len()).prop_map(Happening::Model),
     ]
 }
+
+/// What the model answers in the random calls: the proper and the improper.
+const MODEL: &[&str] = &[
+    "said Which day would suit you?",
+    "said The next one is [SLOT_1].",
+    "said You have [SLOT_1].",
+    "said Shall I book it?",
+    "said Your appointment is booked.",
+    "said Your appointment is moved to [SLOT_2].",
+    "said It is cancelled.",
+    "said [NAME_9] has called.",
+    "said My number is five one two five five five zero one four three.",
+    "said I am a nurse.",
+    "said Goodbye.",
+    "uses identify",
+    "uses identify",
+    "uses identify",
+    "uses find_slots",
+    "uses find_slots part=morning",
+    "uses find_slots day=[DATE_2]",
+    "uses find_appointments patient=[PATIENT_1]",
+    "uses find_appointments patient=[PATIENT_2]",
+    "uses book patient=[PATIENT_1] slot=[SLOT_1]",
+    "uses book patient=[PATIENT_1] slot=[SLOT_1]",
+    "uses book patient=[PATIENT_1] slot=[SLOT_7]",
+    "uses cancel patient=[PATIENT_1] slot=[SLOT_1]",
+    "uses reschedule patient=[PATIENT_1] from=[SLOT_1] slot=[SLOT_2]",
+    "uses reschedule patient=[PATIENT_1] from=[SLOT_1] slot=[SLOT_1]",
+    "uses refill",
+    "uses take_message",
+    "uses expect answer=yes-no",
+    "uses expect answer=day",
+    "uses hand_off reason=unsure",
+    "uses end_call",
+    "uses wire_money to=[NAME_1]",
+    "breaks",
+];
 
 /// A call with a witness who notes, from outside, what was promised and what is true.
 struct Witness {
@@ -111,12 +151,20 @@ struct Witness {
     answered: BTreeSet<ToolId>,
     over: bool,
     bridged: bool,
+    thought: ThoughtId,
+    agreed: bool,
 }
 
 impl Witness {
     fn new() -> Self {
+        Self::with_model(false)
+    }
+
+    fn with_model(on: bool) -> Self {
         Self {
-            conversation: Conversation::new(CallId::draw(), clinic()),
+            conversation: Conversation::new(CallId::draw(), clinic()).with_cloud_thinker(on),
+            thought: ThoughtId(0),
+            agreed: false,
             turn: Turn::default(),
             tools: Vec::new(),
             says: Vec::new(),
@@ -140,6 +188,7 @@ impl Witness {
                 let id = self.says.iter().rev().nth(*back).copied().unwrap_or(SayId(999));
                 Event::Played { id, whole: false }
             }
+            Happening::Model(answer) => self.model(MODEL[*answer]),
             Happening::Other(which) => match which {
                 0 => Event::NotUnderstood,
                 1 => Event::Silence,
@@ -156,6 +205,25 @@ impl Witness {
             },
         };
         self.event(event);
+        if let Happening::Model(_) = happening {
+            // Most answers are whole after what they say or use.
+            self.event(Event::Thought { id: self.thought, thought: Thought::Whole });
+        }
+    }
+
+    fn model(&self, answer: &str) -> Event {
+        let (what, rest) = answer.split_once(' ').unwrap_or((answer, ""));
+        let thought = match what {
+            "said" => Thought::Said(ModelText::in_a_test(rest)),
+            "uses" => {
+                let (name, args) = rest.split_once(' ').unwrap_or((rest, ""));
+                let arg = |arg: &str| arg.split_once('=').map(|(key, value)| (key.to_owned(), value.into())).unwrap();
+                let args = args.split_whitespace().map(arg).collect();
+                Thought::Use(ModelUse { number: self.turn.0, name: name.to_owned(), args })
+            }
+            _ => Thought::Failed("broken"),
+        };
+        Event::Thought { id: self.thought, thought }
     }
 
     fn helpful(&self, wish: usize) -> &'static str {
@@ -212,7 +280,7 @@ impl Witness {
     }
 
     fn event(&mut self, event: Event) {
-        let agreed = match &event {
+        self.agreed = match &event {
             Event::Heard(heard) => answer(&heard.text) == Answer::Yes,
             Event::Pressed(key) => *key == '1',
             Event::Answered { .. }
@@ -223,6 +291,8 @@ impl Witness {
             | Event::ToolDone { .. }
             | Event::Desk(_)
             | Event::HungUp => false,
+            // A model acts on the caller's last words.
+            Event::Thought { .. } => self.agreed,
         };
         self.over |= matches!(event, Event::HungUp);
         let actions = self.conversation.on(event);
@@ -231,12 +301,12 @@ impl Witness {
             actions.iter().filter(|action| matches!(action, Action::Tool { name, .. } if is_write(name))).count();
         assert!(writes <= 1, "{actions:?}");
         for action in actions {
-            assert!(!self.over, "after the end: {action:?}");
-            self.witness(action, agreed);
+            assert!(!self.over || matches!(action, Action::CallOff(_)), "after the end: {action:?}");
+            self.witness(action);
         }
     }
 
-    fn witness(&mut self, action: Action, agreed: bool) {
+    fn witness(&mut self, action: Action) {
         match action {
             Action::Say { id, template, mandatory } => {
                 assert!(!self.bridged, "said into a bridged call: {template}");
@@ -260,15 +330,20 @@ impl Witness {
                     }
                 }
                 if matches!(name, "book" | "cancel" | "reschedule") {
-                    assert!(agreed, "{name} without a yes");
+                    assert!(self.agreed, "{name} without a yes");
+                    // One yes, one write.
+                    self.agreed = false;
                 }
                 self.tools.push((id, name));
             }
             Action::Decided { by, what } => {
-                assert!(by != "guard" || DECISIONS.contains(&what), "the gate refused: {what}")
+                let model = self.thought.0 > 0;
+                assert!(by != "guard" || model || DECISIONS.contains(&what), "the gate refused: {what}");
             }
             Action::HandOff { brief, .. } => self.known(placeholder::find_all(&brief).map(|(_, p)| p)),
             Action::Bridge => self.bridged = true,
+            Action::Think(id) => self.thought = id,
+            Action::CallOff(_) => {}
             Action::HangUp { .. } => self.over = true,
             Action::Listen { names, .. } => self.known(names),
             Action::Identity(level) => assert!(level > IdentityLevel::Unknown),
@@ -307,8 +382,9 @@ proptest! {
         happenings in proptest::collection::vec(happening(), 0..90),
         answered_first in prop::bool::weighted(0.95),
         hangs_up in prop::bool::weighted(0.3),
+        model in any::<bool>(),
     ) {
-        let mut call = Witness::new();
+        let mut call = Witness::with_model(model);
         if answered_first {
             call.event(Event::Answered { standing: Standing { record: true, clinic: true }, number: None });
         }
@@ -350,16 +426,18 @@ fn the_random_calls_reach_the_depths() {
     // A property over calls that never book anything would prove little.
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut reached = BTreeSet::new();
-    for _ in 0..120 {
+    for round in 0..240 {
         let tree = proptest::collection::vec(happening(), 60..90).new_tree(&mut runner).unwrap();
-        let mut call = Witness::new();
+        let mut call = Witness::with_model(round % 2 == 0);
         call.event(Event::Answered { standing: Standing { record: true, clinic: true }, number: None });
         for happening in &tree.current() {
             call.happens(happening);
         }
-        reached.extend(call.succeeded);
+        reached.extend(call.succeeded.into_iter().map(|tool| (round % 2 == 0, tool)));
     }
     for tool in tool::CATALOGUE {
-        assert!(reached.contains(tool.name), "no random call reached {}: {reached:?}", tool.name);
+        for model in [false, true] {
+            assert!(reached.contains(&(model, tool.name)), "no random call reached {}: {reached:?}", tool.name);
+        }
     }
 }

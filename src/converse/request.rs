@@ -1,19 +1,18 @@
-//! What a cloud model would be asked in this turn: the exact content, in placeholders.
+//! What a cloud model is asked: the call so far, in placeholders and words of the closed vocabulary.
 //!
-//! In:  the call so far. Out: a [`CloudRequest`], whose every part is of a type that may cross the airlock.
+//! In:  the conversation. Out: a [`CloudRequest`], whose every part is of a type that may cross the airlock. The prompt, the
+//! tools and what the clinic has approved to be known are airlockd's own; they are not in it.
 
-use crate::wire::tool::CATALOGUE;
-use crate::wire::{Airlock, Door, Loaded, MayGoTo, Parcel, Record, Watch};
+use crate::vocabulary;
+use crate::wire::{Airlock, Loaded, MayGoTo, Parcel, offered};
 
 use super::conversation::Conversation;
 use super::history::Line;
+use super::template::Template;
+use crate::placeholder::WITHHELD;
 
-/// The instructions that [`SYSTEM`] names.
-pub const PROMPT: &str = include_str!("prompt.md");
-/// The id of the instructions. Changes whenever [`PROMPT`] does.
-pub const SYSTEM: &str = "receptionist-v1";
 /// The version of the request's shape.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Messages that a model is shown, the latest: about ten minutes of talk, and well below 1 MiB.
 const MOST_MESSAGES: usize = 40;
 
@@ -31,18 +30,43 @@ const MOST_MESSAGES: usize = 40;
 /// ```
 #[derive(Clone, Debug)]
 pub struct CloudRequest {
+    intent: &'static str,
+    step: &'static str,
     messages: Vec<Line>,
+    /// The clinic's own public words, which airlockd knows too.
+    public: Vec<String>,
 }
 
 impl Conversation {
-    /// What a cloud model would be asked about the caller's last words: the call up to and including them.
+    /// What a cloud model is asked about the last that happened: the caller's words, or a tool's answer.
     #[must_use]
     pub fn would_ask(&self) -> CloudRequest {
         let lines = &self.history.lines;
-        let last = lines.iter().rposition(|line| matches!(line, Line::Caller { .. }));
+        // The box's own words since then are not what it is asked about.
+        let last = lines.iter().rposition(|line| match line {
+            Line::Caller { .. } => true,
+            Line::Tool(tool) => tool.number.is_some(),
+            Line::Said { .. } | Line::Model { .. } => false,
+        });
         let end = last.map_or(lines.len(), |last| last.saturating_add(1));
         let start = end.saturating_sub(MOST_MESSAGES);
-        CloudRequest { messages: lines.iter().take(end).skip(start).cloned().collect() }
+        let messages = lines.iter().take(end).skip(start).filter(|line| is_shown(line)).cloned().collect();
+        let intent = match self.history.intent {
+            Some(known) if INTENTS.contains(&known) => known,
+            Some("hours" | "address" | "what-are-you") => "question",
+            Some(_) | None => "unknown",
+        };
+        CloudRequest { intent, step: self.step(), messages, public: self.facts.public.clone() }
+    }
+
+    /// What of the caller's last words would leave.
+    #[must_use]
+    pub fn last_words_leaving(&self) -> String {
+        let leaves = self.history.lines.iter().rev().find_map(|line| match line {
+            Line::Caller { leaves, .. } => Some(MayGoTo::<Airlock>::load(leaves)),
+            Line::Said { .. } | Line::Model { .. } | Line::Tool(_) => None,
+        });
+        leaves.and_then(|Loaded(text)| text.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// Whether a thinker would be asked about the caller's last words at all: not where the policy decided, nor where
@@ -53,52 +77,125 @@ impl Conversation {
     }
 }
 
+/// What a call may be about, for the choice of a model. Whatever else it is about is "unknown".
+const INTENTS: &[&str] = &["book", "cancel", "move", "refill", "message", "question"];
+/// Uses of tools by the local receptionist are numbered from here: a model's own stay below.
+const LOCAL: u32 = 1_000;
+
+/// What the box asks the clinic for its own dialogue is not shown.
+fn is_shown(line: &Line) -> bool {
+    match line {
+        Line::Caller { .. } | Line::Said { .. } | Line::Model { .. } => true,
+        Line::Tool(tool) => offered::find(tool.name).is_some(),
+    }
+}
+
 impl CloudRequest {
+    /// Every text in it that is not of the box's own program, for a last look.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let Loaded(request) = MayGoTo::<Airlock>::load(self);
+        let mut texts = Vec::new();
+        for message in request["messages"].as_array().into_iter().flatten() {
+            collect(&message["text"], &mut texts);
+            collect(&message["args"], &mut texts);
+            collect(&message["result"], &mut texts);
+        }
+        // What the clinic tells everybody is no secret of this call.
+        for own in self.public.iter().filter(|own| !own.is_empty()) {
+            for text in &mut texts {
+                *text = text.replace(own.as_str(), " ");
+            }
+        }
+        texts
+    }
+
     /// How many messages it holds.
     #[must_use]
     pub fn messages(&self) -> usize {
         self.messages.len()
     }
 
-    fn pack<D: Door>(&self) -> Loaded {
-        let message = |line: &Line| {
-            let parcel = Parcel::<D>::new();
-            match line {
-                Line::Caller { leaves, .. } => parcel.with("who", &"caller").with("text", leaves),
-                Line::Said { text, .. } => parcel.with("who", &"box").with("text", text),
-                Line::Tool(tool) => parcel.with("who", &"tool").with("tool", tool),
+    fn message(&self, number: u32, line: &Line) -> Parcel<Airlock> {
+        let parcel = Parcel::<Airlock>::new();
+        match line {
+            Line::Caller { leaves, .. } => parcel.with("who", &"caller").with("text", leaves),
+            Line::Said { text, .. } => parcel.with("who", &"box").with("text", &self.leaving(text)),
+            Line::Model { text, .. } => parcel.with("who", &"box").with("text", text),
+            Line::Tool(tool) => {
+                let number = tool.number.unwrap_or(LOCAL.saturating_add(number));
+                let args = tool.args.iter();
+                let args = args.fold(Parcel::new(), |args, (name, argument)| args.with(name, argument));
+                let parcel = parcel.with("who", &"tool").with("number", &number).with("name", &tool.name);
+                let parcel = parcel.with("args", &args);
+                match &tool.result {
+                    Ok(answer) => parcel.with("ok", &true).with("result", answer),
+                    Err(failure) => parcel.with("ok", &false).with("result", &failure.as_str()),
+                }
             }
+        }
+    }
+
+    /// A sentence of the box without the words of it that are not in the vocabulary, "press zero" among them. The clinic's
+    /// own public words stay: airlockd knows them.
+    fn leaving(&self, said: &Template) -> Spoken {
+        let mut parts = vec![(false, said.as_str().to_owned())];
+        for own in self.public.iter().filter(|own| !own.is_empty()) {
+            parts = parts.into_iter().flat_map(|(public, text)| split(public, &text, own)).collect();
+        }
+        let kept = |(public, text): (bool, String)| match (public, vocabulary::withhold(&text)) {
+            (true, _) | (false, vocabulary::Outcome::Whole) => text,
+            (false, vocabulary::Outcome::Partly(kept, _)) => kept,
+            (false, vocabulary::Outcome::Nothing) => format!(" {WITHHELD} "),
         };
-        let messages: Vec<Parcel<D>> = self.messages.iter().map(message).collect();
-        let tools: Vec<&'static str> =
-            CATALOGUE.iter().filter(|tool| !HIDDEN.contains(&tool.name)).map(|t| t.name).collect();
-        Parcel::<D>::new()
-            .with("v", &VERSION)
-            .with("system", &SYSTEM)
-            .with("tools", &tools)
-            .with("messages", &messages)
-            .load()
+        Spoken(parts.into_iter().map(kept).collect())
     }
 }
 
-/// Tools of the box itself: a model has no use for the recogniser's list of names.
-const HIDDEN: &[&str] = &["list_names"];
+/// The texts in a value, whatever its shape.
+fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|field| collect(field, texts)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    }
+}
+
+/// A text cut at a phrase, which is marked.
+fn split(public: bool, text: &str, own: &str) -> Vec<(bool, String)> {
+    if public {
+        return vec![(true, text.to_owned())];
+    }
+    let mut parts = Vec::new();
+    for (index, part) in text.split(own).enumerate() {
+        if index > 0 {
+            parts.push((true, own.to_owned()));
+        }
+        parts.push((false, part.to_owned()));
+    }
+    parts
+}
+
+/// What is left of a [`Template`], which may go anywhere.
+struct Spoken(String);
+
+impl MayGoTo<Airlock> for Spoken {
+    fn load(&self) -> Loaded {
+        Loaded(serde_json::Value::String(self.0.clone()))
+    }
+}
 
 impl MayGoTo<Airlock> for CloudRequest {
     fn load(&self) -> Loaded {
-        self.pack::<Airlock>()
-    }
-}
-
-impl MayGoTo<Record> for CloudRequest {
-    fn load(&self) -> Loaded {
-        self.pack::<Record>()
-    }
-}
-
-impl MayGoTo<Watch> for CloudRequest {
-    fn load(&self) -> Loaded {
-        self.pack::<Watch>()
+        let numbered = (1_u32..).zip(&self.messages);
+        let messages: Vec<Parcel<Airlock>> = numbered.map(|(number, line)| self.message(number, line)).collect();
+        Parcel::<Airlock>::new()
+            .with("v", &VERSION)
+            .with("intent", &self.intent)
+            .with("step", &self.step)
+            .with("messages", &messages)
+            .load()
     }
 }
 
@@ -119,8 +216,7 @@ mod tests {
              box Is there anything else I can help you with?",
         );
         let asked = asked(&call);
-        assert_eq!(asked["system"], SYSTEM);
-        assert!(asked["tools"].as_array().unwrap().contains(&"book".into()));
+        assert_eq!((&asked["intent"], &asked["step"]), (&"question".into(), &"open".into()));
         let last = asked["messages"].as_array().unwrap().last().unwrap();
         assert_eq!(last, &serde_json::json!({ "who": "caller", "text": "what are your hours" }));
         assert!(call.conversation.needs_thinker());

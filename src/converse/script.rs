@@ -10,11 +10,17 @@
 //!   desk accept           the desk answers
 //!   down record | up ...  a process goes or comes back
 //!   hangs up
+//!   said words            the cloud model says a sentence
+//!   uses name a=b         it uses a tool
+//!   whole                 its answer is whole
+//!   breaks late           there is no answer, or no more of it
 //!   box words             the box says this next (`box!` if it can not be talked over)
 //!   listens dob [NAME_1]  it waits for this, with these names
 //!   tool name a=b         it asks this tool
 //!   identity verified     it holds the caller's identity to be so
 //!   handoff reason: brief
+//!   thinks                it asks the cloud model
+//!   calls-off             it waits for the model no longer
 //!   bridge
 //!   ends booked           it hangs up
 //! ```
@@ -40,6 +46,8 @@ pub(crate) struct Call {
     due: VecDeque<Action>,
     said: Vec<(SayId, String)>,
     tool: Option<ToolId>,
+    thought: Option<ThoughtId>,
+    uses: u32,
 }
 
 /// A clinic as configured.
@@ -90,9 +98,18 @@ pub(crate) fn captured(expecting: Expecting, text: &str) -> Option<Captured> {
 impl Call {
     /// A call that was answered, past its greeting.
     pub(crate) fn answered(standing: Standing) -> Self {
-        let conversation = Conversation::new(CallId::draw(), clinic());
-        let mut call =
-            Self { conversation, standing, turn: Turn::default(), due: VecDeque::new(), said: Vec::new(), tool: None };
+        Self::begun(Conversation::new(CallId::draw(), clinic()), standing)
+    }
+
+    /// The same with a cloud model as the thinker.
+    pub(crate) fn with_model() -> Self {
+        let conversation = Conversation::new(CallId::draw(), clinic()).with_cloud_thinker(true);
+        Self::begun(conversation, Standing { record: true, clinic: true })
+    }
+
+    fn begun(conversation: Conversation, standing: Standing) -> Self {
+        let (turn, due, said) = (Turn::default(), VecDeque::new(), Vec::new());
+        let mut call = Self { conversation, standing, turn, due, said, tool: None, thought: None, uses: 0 };
         call.happens(Event::Answered { standing, number: None });
         call.play(
             "box! Thank you for calling Riverside Family Clinic. This is an automated assistant that uses A I, not a \
@@ -137,8 +154,22 @@ impl Call {
                 Event::Standing(self.standing)
             }
             "hangs" => Event::HungUp,
+            "said" => self.thinks(Thought::Said(ModelText::in_a_test(rest))),
+            "uses" => {
+                self.uses += 1;
+                let (name, args) = rest.split_once(' ').unwrap_or((rest, ""));
+                let arg = |arg: &str| arg.split_once('=').map(|(key, value)| (key.to_owned(), value.into())).unwrap();
+                let args = args.split_whitespace().map(arg).collect();
+                self.thinks(Thought::Use(ModelUse { number: self.uses, name: name.to_owned(), args }))
+            }
+            "whole" => self.thinks(Thought::Whole),
+            "breaks" => self.thinks(Thought::Failed(if rest == "late" { "late" } else { "broken" })),
             _ => return None,
         })
+    }
+
+    fn thinks(&self, thought: Thought) -> Event {
+        Event::Thought { id: self.thought.expect("the model was asked"), thought }
     }
 
     fn heard(&mut self, rest: &str) -> Event {
@@ -161,7 +192,9 @@ impl Call {
             match &action {
                 Action::Say { id, template, .. } => self.said.push((*id, template.clone())),
                 Action::Tool { id, .. } => self.tool = Some(*id),
+                Action::Think(id) => self.thought = Some(*id),
                 Action::Listen { .. }
+                | Action::CallOff(_)
                 | Action::Identity(_)
                 | Action::Decided { .. }
                 | Action::HandOff { .. }
@@ -180,7 +213,10 @@ impl Call {
                 assert_eq!((is, text.as_str()), (word, rest), "at: {line}");
                 return;
             }
-            assert!(matches!(is, "listens" | "decided" | "identity"), "wanted: {line}\nbut the box: {is} {text}");
+            assert!(
+                matches!(is, "listens" | "decided" | "identity" | "calls-off"),
+                "wanted: {line}\nbut the box: {is} {text}"
+            );
         }
         panic!("the box did nothing more, wanted: {line}");
     }
@@ -188,7 +224,10 @@ impl Call {
     fn nothing_left_before(&mut self, line: &str) {
         for action in self.due.drain(..) {
             let (is, text) = shown(&action);
-            assert!(matches!(is, "listens" | "decided" | "identity"), "before: {line}\nthe box also: {is} {text}");
+            assert!(
+                matches!(is, "listens" | "decided" | "identity" | "calls-off"),
+                "before: {line}\nthe box also: {is} {text}"
+            );
         }
     }
 }
@@ -219,6 +258,8 @@ fn shown(action: &Action) -> (&'static str, String) {
             let args: String = args.iter().map(|(name, argument)| format!(" {name}={}", show(argument))).collect();
             ("tool", format!("{name}{args}"))
         }
+        Action::Think(_) => ("thinks", String::new()),
+        Action::CallOff(_) => ("calls-off", String::new()),
         Action::Identity(level) => ("identity", format!("{level:?}").to_lowercase()),
         Action::Decided { by, what } => ("decided", format!("{by} {what}")),
         Action::HandOff { reason, brief } => ("handoff", format!("{reason}: {brief}")),

@@ -5,6 +5,7 @@ use crate::placeholder::Placeholder;
 use crate::redact::Redacted;
 
 use super::action::{Outcome, SayId, ToolId};
+use super::cloud::ThoughtId;
 use super::template::{Part, Template};
 
 /// Where the call stands.
@@ -16,6 +17,8 @@ pub(super) enum State {
     Asked(Question),
     /// A tool is at work; the caller waits.
     Working(ToolId),
+    /// A cloud model is being asked; the caller waits.
+    Thinking(ThoughtId),
     /// The desk is being asked to take the call.
     AtDesk,
     /// Caller and desk are connected.
@@ -35,6 +38,8 @@ pub(super) enum Goal {
     Move,
     /// A prescription renewed.
     Refill,
+    /// Something that a cloud model found out needs to know.
+    Other,
 }
 
 impl Goal {
@@ -44,6 +49,7 @@ impl Goal {
             Self::Cancel => "cancel",
             Self::Move => "move",
             Self::Refill => "refill",
+            Self::Other => "other",
         }
     }
 
@@ -54,6 +60,7 @@ impl Goal {
             Self::Cancel => "wants to cancel an appointment",
             Self::Move => "wants to move an appointment",
             Self::Refill => "wants a prescription refill",
+            Self::Other => "has not said what for",
         }
     }
 }
@@ -95,6 +102,40 @@ pub(super) struct Held {
     pub(super) heard: bool,
 }
 
+/// A question that a cloud model put in its own words.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Open {
+    pub(super) expecting: Expecting,
+    /// The appointments that it named.
+    pub(super) named: Vec<Placeholder>,
+}
+
+/// A change at the clinic that a cloud model proposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Write {
+    Book { slot: Placeholder },
+    Cancel { slot: Placeholder },
+    Move { from: Placeholder, slot: Placeholder },
+}
+
+impl Write {
+    /// The tool that does it.
+    pub(super) fn tool(self) -> &'static str {
+        match self {
+            Self::Book { .. } => "book",
+            Self::Cancel { .. } => "cancel",
+            Self::Move { .. } => "reschedule",
+        }
+    }
+
+    /// The appointment that the caller must have said yes to.
+    pub(super) fn slot(self) -> Placeholder {
+        match self {
+            Self::Book { slot } | Self::Cancel { slot } | Self::Move { slot, .. } => slot,
+        }
+    }
+}
+
 /// What the caller was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Question {
@@ -126,6 +167,10 @@ pub(super) enum Question {
     PhoneRight { name: Option<Placeholder>, phone: Placeholder },
     /// The message itself.
     MessageText { name: Option<Placeholder>, phone: Option<Placeholder> },
+    /// What a cloud model asked.
+    Open(Open),
+    /// What a cloud model wants to change, asked by the box. `number` is the model's use of the tool.
+    Confirm { number: u32, write: Write, said: Option<SayId>, heard: bool },
 }
 
 impl Question {
@@ -138,8 +183,11 @@ impl Question {
             Self::Dob { .. } => Expecting::Dob,
             Self::Name { spelled, .. } => Expecting::Name { spelled: *spelled },
             Self::MessageName => Expecting::Name { spelled: false },
-            Self::DobRight { .. } | Self::Slot(_) | Self::Which(_) | Self::PhoneRight { .. } => Expecting::YesNo,
+            Self::DobRight { .. } | Self::Slot(_) | Self::Which(_) | Self::PhoneRight { .. } | Self::Confirm { .. } => {
+                Expecting::YesNo
+            }
             Self::Day(_) => Expecting::Date,
+            Self::Open(open) => open.expecting,
             Self::MessagePhone { .. } => Expecting::Phone,
         }
     }
@@ -166,12 +214,18 @@ impl Question {
             Self::MessagePhone { .. } => "phone-for-message",
             Self::PhoneRight { .. } => "phone-right",
             Self::MessageText { .. } => "message",
+            Self::Open(_) => "open",
+            Self::Confirm { .. } => "this-change",
         }
     }
 
     /// Whether asking it tells the caller something from the clinic's systems.
     pub(super) fn discloses(&self) -> bool {
-        matches!(self, Self::Which(_) | Self::Slot(_))
+        match self {
+            Self::Which(_) | Self::Slot(_) | Self::Confirm { .. } => true,
+            Self::Open(open) => !open.named.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether the answer is the caller's own words for staff, in which the policy's topics are allowed.
@@ -216,6 +270,18 @@ impl Question {
                 vec![Template::filled("I have {}. Is that right?", &[Part::Held(*phone)])]
             }
             Self::MessageText { .. } => one("What is your message?"),
+            // The model has put it.
+            Self::Open(_) => Vec::new(),
+            Self::Confirm { write, .. } => {
+                let named = |words| Template::filled(words, &[Part::Held(write.slot())]);
+                match write {
+                    Write::Book { .. } => vec![named("That would be {}."), Template::fixed("Shall I book it?")],
+                    Write::Cancel { .. } => vec![named("You have {}."), Template::fixed("Shall I cancel it?")],
+                    Write::Move { .. } => {
+                        vec![named("The new time would be {}."), Template::fixed("Shall I move it to that time?")]
+                    }
+                }
+            }
         }
     }
 
@@ -223,7 +289,7 @@ impl Question {
     pub(super) fn again(&self) -> Vec<Template> {
         let one = |words| vec![Template::fixed(words)];
         match self {
-            Self::Purpose | Self::MoreHelp => one(
+            Self::Purpose | Self::MoreHelp | Self::Open(_) => one(
                 "You can ask for an appointment, change or cancel one, ask for a refill, leave a message, or ask for our hours.",
             ),
             Self::WhichChange => one("Please say book, move, or cancel."),
@@ -238,7 +304,7 @@ impl Question {
             Self::Medicine => one("Please say the name of the medicine that you need."),
             Self::MessagePhone { .. } => one("Please say the telephone number with its area code, digit by digit."),
             Self::MessageText { .. } => one("Please say your message for the staff now."),
-            Self::DobRight { .. } | Self::PhoneRight { .. } | Self::Slot(_) | Self::Which(_) => {
+            Self::DobRight { .. } | Self::PhoneRight { .. } | Self::Slot(_) | Self::Which(_) | Self::Confirm { .. } => {
                 let mut all = self.first();
                 all.push(Template::fixed("Please say yes or no."));
                 all
@@ -266,6 +332,10 @@ pub(super) enum Step {
     Refill,
     /// A message is being left.
     Message,
+    /// A cloud model asked for it and is told; `local` is what the local receptionist would do. `number` is the model's use.
+    ForModel { number: u32, local: Box<Step> },
+    /// A caller who was identified goes on with their wish.
+    Pursue(Goal),
     /// The call went on without it: only what it did is remembered.
     Left,
 }
@@ -321,6 +391,7 @@ mod tests {
             let (search, rest) = (search(moving, 1), Vec::new());
             Question::Slot(Offer { search, slot, rest, opening: "The next one", said: None, heard: true })
         };
+        let confirm = |write| Question::Confirm { number: 1, write, said: None, heard: true };
         let which = |moving| Question::Which(Held { moving, slot, rest: Vec::new(), said: None, heard: true });
         let questions = [
             Question::Purpose,
@@ -342,6 +413,10 @@ mod tests {
             Question::MessagePhone { name: None },
             Question::PhoneRight { name: None, phone },
             Question::MessageText { name: None, phone: None },
+            Question::Open(Open { expecting: Expecting::YesNo, named: vec![slot] }),
+            confirm(Write::Book { slot }),
+            confirm(Write::Cancel { slot }),
+            confirm(Write::Move { from: slot, slot }),
         ];
         let facts = Facts { known: [name, date, slot, phone].into(), ..Facts::default() };
         for question in questions {

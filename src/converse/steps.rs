@@ -8,6 +8,7 @@ use crate::placeholder::Placeholder;
 use crate::wire::tool::{self, Access, IdentityLevel};
 
 use super::action::{Action, Argument, Outcome, SayId, ToolId};
+use super::cloud::ModelText;
 use super::conversation::Conversation;
 use super::state::{Identity, Pending, Question, State, Step};
 use super::template::Template;
@@ -30,6 +31,7 @@ impl Conversation {
         match &mut question {
             Question::Slot(offer) => (offer.said, offer.heard) = (Some(first), true),
             Question::Which(held) => (held.said, held.heard) = (Some(first), true),
+            Question::Confirm { said, heard, .. } => (*said, *heard) = (Some(first), true),
             Question::Purpose
             | Question::MoreHelp
             | Question::WhichChange
@@ -41,7 +43,8 @@ impl Conversation {
             | Question::MessageName
             | Question::MessagePhone { .. }
             | Question::PhoneRight { .. }
-            | Question::MessageText { .. } => {}
+            | Question::MessageText { .. }
+            | Question::Open(_) => {}
         }
         self.out.push(Action::Listen { expecting: question.expecting(), names: question.names() });
         self.history.question(question.as_str());
@@ -71,6 +74,15 @@ impl Conversation {
         self.next_say = self.next_say.saturating_add(1);
         self.history.said(&template);
         self.out.push(Action::Say { id, template: template.as_str().to_owned(), mandatory });
+    }
+
+    /// Says a sentence of a cloud model that has passed the gate already; returns its number.
+    pub(super) fn say_for_model(&mut self, text: &ModelText) -> SayId {
+        let id = SayId(self.next_say);
+        self.next_say = self.next_say.saturating_add(1);
+        self.history.said_by_model(text);
+        self.out.push(Action::Say { id, template: text.as_str().to_owned(), mandatory: false });
+        id
     }
 
     /// Asks a tool and waits for its answer, or turns to a person where the box may not.

@@ -38,6 +38,7 @@ pub mod policy;
 mod quantity;
 pub mod restore;
 mod spelling;
+pub mod spill;
 pub mod tagger;
 mod token;
 mod url;
@@ -59,6 +60,7 @@ use crate::redact::parts::{Part, Without};
 use crate::redact::tagger::Score;
 use crate::redact::view::{Find, View};
 use crate::secret::Secret;
+use crate::vocabulary::{self, Outcome as Kept};
 use crate::wire::tool::IdentityLevel;
 use crate::wire::{Door, Loaded, MayGoTo};
 
@@ -84,6 +86,17 @@ impl Redacted {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What of it may leave the building: the placeholders and the words of the closed vocabulary, a single other word kept
+    /// back. `None` where so much would be kept back that the rest is not worth asking about.
+    #[must_use]
+    pub fn leaving(&self) -> Option<Self> {
+        match vocabulary::withhold(&self.0) {
+            Kept::Whole => Some(self.clone()),
+            Kept::Partly(text, _) => Some(Self(text)),
+            Kept::Nothing => None,
+        }
     }
 
     /// A text that a test declares to be redacted.

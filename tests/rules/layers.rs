@@ -5,7 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{Source, library};
 
 const LAYERS: [&[&str]; 8] = [
-    &["pcm", "clock", "config", "ids", "secret", "placeholder", "tasks", "logs", "sandbox", "wire", "expect"],
+    &[
+        "pcm",
+        "clock",
+        "config",
+        "ids",
+        "secret",
+        "placeholder",
+        "tasks",
+        "vocabulary",
+        "logs",
+        "sandbox",
+        "wire",
+        "expect",
+    ],
     &["line", "listen", "speak"],
     &["redact"],
     &["guard", "converse"],

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::doors::Reply;
+use crate::call::doors::Pieces;
 use crate::call::listening::TurnEnd;
 use crate::call::tools::Shown;
-use crate::converse::{Event, Heard};
+use crate::converse::{Event, Heard, Thought};
 use crate::expect::Expecting;
 use crate::guard;
 use crate::ids::Turn;
@@ -15,9 +15,8 @@ use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Task};
 use crate::listen::ears::{EarEvent, TurnSound};
 use crate::redact::{self, Context, Lately};
-use crate::wire::client::AskError;
+use crate::wire::Parcel;
 use crate::wire::event::Kind;
-use crate::wire::{Airlock, Parcel};
 
 use super::{Driver, Happened, Timing};
 
@@ -156,7 +155,6 @@ impl Driver {
 
         let verdict = guard::before(heard);
         self.note(Kind::Verdict, Parcel::new().with("by", &"guard").with("what", &verdict.as_str()));
-        let redacted = outcome.text.clone();
         let actions = self.conversation.on(Event::Heard(Heard {
             turn: self.turn,
             text: outcome.text,
@@ -164,34 +162,33 @@ impl Driver {
             verdict,
             confidence: heard.confidence(),
         }));
-        self.offer(redacted.as_str().to_owned());
+        self.offer();
         self.perform(actions);
         took
     }
 
-    /// Builds the exact request that a cloud model would get for this turn, and lets the airlock check it.
-    pub(super) fn offer(&mut self, shown: String) {
-        let request = self.conversation.would_ask();
-        let bytes = Parcel::<Airlock>::new().with("turn", &self.turn).with("request", &request).seal();
+    /// Without a cloud model as the thinker: builds the exact request that one would get for this turn, and lets the airlock
+    /// check and keep it.
+    pub(super) fn offer(&mut self) {
+        if self.shared.cloud {
+            return;
+        }
+        let Some(bytes) = self.request() else { return };
         let (turn, length, post) = (self.turn, bytes.len(), self.post.clone());
         self.in_flight += 1;
-        self.shared.doors.offer(
-            self.call,
-            bytes,
-            Reply::to("airlock", move |result| {
-                let _ = post.send(Happened::Offered(turn, shown, length, result));
-            }),
-        );
+        let pieces = Pieces::to(move |thought| {
+            let _ = post.send(Happened::Offered(turn, length, thought));
+        });
+        self.shared.doors.offer(self.call, bytes, pieces);
     }
 
-    pub(super) fn offered(&mut self, turn: Turn, text: String, bytes: usize, result: &Result<Vec<u8>, AskError>) {
-        let answer = match result {
-            Ok(body) if body.windows(8).any(|w| w == b"withheld") => "withheld",
-            Ok(_) => "refused",
-            Err(_) => "unavailable",
+    pub(super) fn offered(&mut self, turn: Turn, bytes: usize, thought: &Thought) {
+        let answer = match thought {
+            Thought::Failed(why) => *why,
+            Thought::Said(_) | Thought::Use(_) | Thought::Whole => "sent",
         };
-        // `text` is redacted text, which may go anywhere; it is shown to the watcher beside what the room heard.
-        let text = Shown(text);
+        // What leaves may go anywhere; it is shown to the watcher beside what the room heard.
+        let text = Shown(self.conversation.last_words_leaving());
         self.show(
             "would-leave",
             Parcel::new().with("turn", &turn).with("text", &text).with("answer", &answer).with("bytes", &bytes),

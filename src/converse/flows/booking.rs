@@ -127,7 +127,7 @@ impl Conversation {
                 self.say(Template::fixed("I am sorry, somebody else has just taken that time."));
                 if offer.rest.is_empty() { self.find_slots(offer.search) } else { self.next_offer(offer) }
             }
-            Ok(_) | Err(ToolFailure::Unavailable | ToolFailure::Forbidden | ToolFailure::Failed) => self.unconfirmed(),
+            Ok(_) | Err(_) => self.unconfirmed(),
         }
     }
 

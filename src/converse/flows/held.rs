@@ -64,8 +64,7 @@ impl Conversation {
                 self.say(Template::filled("Your appointment {} is cancelled.", &[Part::Held(slot)]));
                 self.more_help();
             }
-            Ok(_)
-            | Err(ToolFailure::Conflict | ToolFailure::Unavailable | ToolFailure::Forbidden | ToolFailure::Failed) => {
+            Ok(_) | Err(_) => {
                 self.unconfirmed();
             }
         }

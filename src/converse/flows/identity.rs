@@ -21,7 +21,7 @@ const MOST_LOOKUPS: u8 = 3;
 
 impl Conversation {
     /// Begins a wish that needs to know who is calling.
-    pub(super) fn begin(&mut self, goal: Goal) {
+    pub(in super::super) fn begin(&mut self, goal: Goal) {
         self.goal = Some(goal);
         if !self.standing.record {
             return self.person("record-unavailable");
@@ -38,11 +38,18 @@ impl Conversation {
 
     /// Goes on with a verified caller.
     pub(super) fn pursue(&mut self, goal: Goal) {
+        if !self.identified_for_model(goal) {
+            self.pursue_locally(goal);
+        }
+    }
+
+    pub(super) fn pursue_locally(&mut self, goal: Goal) {
         match goal {
             Goal::Book => self.begin_search(None),
             Goal::Cancel => self.look_for_appointments(false),
             Goal::Move => self.look_for_appointments(true),
             Goal::Refill => self.begin_refill(),
+            Goal::Other => self.more_help(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::super::words::{self, Intent};
 
 impl Conversation {
     /// Takes a message, asking only for what is not known yet.
-    pub(super) fn begin_message(&mut self) {
+    pub(in super::super) fn begin_message(&mut self) {
         if !self.standing.record {
             return self.person("record-unavailable");
         }
@@ -91,8 +91,7 @@ impl Conversation {
             Ok(answer) if !answer.items.is_empty() => {
                 self.say(Template::fixed("Thank you. Your message is with the staff."));
             }
-            Ok(_)
-            | Err(ToolFailure::Conflict | ToolFailure::Unavailable | ToolFailure::Forbidden | ToolFailure::Failed) => {
+            Ok(_) | Err(_) => {
                 // The words are in the record of the call; whoever reviews it sees this decision.
                 self.decided("receptionist", "message-undelivered");
                 self.say(Template::fixed(

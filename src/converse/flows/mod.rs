@@ -29,7 +29,13 @@ impl Conversation {
             Question::MessageName => self.message_name(heard),
             Question::MessagePhone { name } => self.message_phone(name, heard),
             Question::MessageText { name, phone } => self.message_text(name, phone, heard),
-            Question::Slot(_) | Question::Which(_) | Question::DobRight { .. } | Question::PhoneRight { .. } => {
+            // What stood open is asked about as at the beginning.
+            Question::Open(_) => self.request(Question::Purpose, heard),
+            Question::Slot(_)
+            | Question::Which(_)
+            | Question::DobRight { .. }
+            | Question::PhoneRight { .. }
+            | Question::Confirm { .. } => {
                 self.yes_or_no(question, heard);
             }
         }
@@ -53,8 +59,9 @@ impl Conversation {
         match question {
             Question::Slot(offer) if offer.heard => self.take(offer),
             Question::Which(held) if held.heard => self.this_one(held),
+            Question::Confirm { number, write, heard: true, .. } => self.write(number, write),
             // The caller did not hear what the yes is to.
-            Question::Slot(_) | Question::Which(_) => self.put(question, false),
+            Question::Slot(_) | Question::Which(_) | Question::Confirm { .. } => self.put(question, false),
             Question::DobRight { goal, dob } => self.dob_known(goal, dob),
             Question::PhoneRight { name, phone } => self.ask(Question::MessageText { name, phone: Some(phone) }),
             Question::Purpose
@@ -66,7 +73,8 @@ impl Conversation {
             | Question::Medicine
             | Question::MessageName
             | Question::MessagePhone { .. }
-            | Question::MessageText { .. } => self.miss(),
+            | Question::MessageText { .. }
+            | Question::Open(_) => self.miss(),
         }
     }
 
@@ -77,6 +85,7 @@ impl Conversation {
             Question::Which(held) => self.next_held(held),
             Question::DobRight { goal, .. } => self.dob_wrong(goal),
             Question::PhoneRight { name, .. } => self.phone_wrong(name),
+            Question::Confirm { number, write, .. } => self.write_declined(number, write),
             Question::Purpose
             | Question::MoreHelp
             | Question::WhichChange
@@ -86,7 +95,8 @@ impl Conversation {
             | Question::Medicine
             | Question::MessageName
             | Question::MessagePhone { .. }
-            | Question::MessageText { .. } => self.miss(),
+            | Question::MessageText { .. }
+            | Question::Open(_) => self.miss(),
         }
     }
 
@@ -101,6 +111,8 @@ impl Conversation {
             (Step::Cancel(slot), result) => self.cancelled(slot, result),
             (Step::Refill, result) => self.refill_sent(result),
             (Step::Message, result) => self.message_left(result),
+            (Step::ForModel { local, .. }, result) => self.tell_model(*local, result),
+            (Step::Pursue(goal), _) => self.pursue_locally(goal),
             (Step::Left, _) => {}
             (Step::FindPatient { .. } | Step::FindSlots(_) | Step::FindAppointments { .. }, Err(failure)) => {
                 self.read_failed(failure);
@@ -112,7 +124,9 @@ impl Conversation {
         self.decided("receptionist", failure.as_str());
         match failure {
             ToolFailure::Forbidden => self.person("not-allowed"),
-            ToolFailure::Unavailable | ToolFailure::Conflict | ToolFailure::Failed => self.person("clinic-unavailable"),
+            ToolFailure::Unavailable | ToolFailure::Conflict | ToolFailure::Failed | ToolFailure::Declined => {
+                self.person("clinic-unavailable");
+            }
         }
     }
 

@@ -41,8 +41,7 @@ impl Conversation {
                 self.say(Template::fixed("I have sent your request to the staff. They will decide on it."));
                 self.more_help();
             }
-            Ok(_)
-            | Err(ToolFailure::Conflict | ToolFailure::Unavailable | ToolFailure::Forbidden | ToolFailure::Failed) => {
+            Ok(_) | Err(_) => {
                 self.unconfirmed();
             }
         }

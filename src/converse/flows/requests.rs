@@ -62,6 +62,7 @@ impl Conversation {
     }
 
     fn serve(&mut self, intent: Intent) {
+        self.forget_identifying();
         self.decided("receptionist", intent.as_str());
         self.history.intent(intent.as_str());
         match intent {
@@ -110,7 +111,7 @@ impl Conversation {
     }
 
     /// Keeps what the caller told before being asked: a name, a date of birth, a day.
-    fn volunteer(&mut self, heard: &Heard) {
+    pub(in super::super) fn volunteer(&mut self, heard: &Heard) {
         let text = &heard.text;
         let told = &mut self.volunteered;
         told.name = words::own_name(text).or(told.name);
