@@ -15,7 +15,7 @@ pub mod agreements;
 #[cfg(feature = "cloud")]
 mod ask;
 #[cfg(feature = "cloud")]
-mod catalogue;
+pub mod catalogue;
 pub mod check;
 #[cfg(feature = "cloud")]
 pub mod daemon;

@@ -23,3 +23,6 @@ pub mod tools;
 mod typing;
 pub mod watchers;
 pub mod workers;
+
+#[cfg(test)]
+mod passes;

@@ -67,15 +67,27 @@ impl Home {
         Self::make_for(folder, recogniser, None)
     }
 
+    /// As [`Home::make`], with more sections of the configuration, such as `[airlock]`.
+    ///
+    /// # Errors
+    /// [`HomeError`].
+    pub fn make_with(folder: &Path, recogniser: RecogniserKind, more: &str) -> Result<Self, HomeError> {
+        Self::make_of(folder, &(configuration(recogniser, None) + more), None)
+    }
+
     /// As [`Home::make`]; with `run_as` the folders are shared out as the systemd units do it, which only root can.
     ///
     /// # Errors
     /// [`HomeError`].
     pub fn make_for(folder: &Path, recogniser: RecogniserKind, run_as: Option<RunAs>) -> Result<Self, HomeError> {
+        Self::make_of(folder, &configuration(recogniser, run_as), run_as)
+    }
+
+    fn make_of(folder: &Path, configuration: &str, run_as: Option<RunAs>) -> Result<Self, HomeError> {
         let failed = |source| HomeError::Folder { path: folder.to_owned(), source };
         fs::DirBuilder::new().mode(0o700).create(folder).map_err(failed)?;
         let file = folder.join("anteroom.toml");
-        fs::write(&file, configuration(recogniser, run_as)).map_err(failed)?;
+        fs::write(&file, configuration).map_err(failed)?;
         let config = Config::load(&file)?;
         fs::create_dir_all(config.paths.prompts.join("recordings")).map_err(failed)?;
         let choice = speak::VoiceChoice::Flite(speak::FliteVoice::Slt);

@@ -17,6 +17,7 @@ pub mod demo;
 pub mod exit;
 pub mod home;
 pub mod mcp;
+pub mod model_peer;
 pub mod models;
 pub mod own_box;
 pub mod processes;

@@ -146,9 +146,12 @@ impl CloudRequest {
         let kept = |(public, text): (bool, String)| match (public, vocabulary::withhold(&text)) {
             (true, _) | (false, vocabulary::Outcome::Whole) => text,
             (false, vocabulary::Outcome::Partly(kept, _)) => kept,
-            (false, vocabulary::Outcome::Nothing) => format!(" {WITHHELD} "),
+            (false, vocabulary::Outcome::Nothing) => WITHHELD.to_owned(),
         };
-        Spoken(parts.into_iter().map(kept).collect())
+        // A part without a word is what stood around a public one.
+        let parts = parts.into_iter().filter(|(_, text)| text.contains(char::is_alphabetic)).map(kept);
+        let words: Vec<String> = parts.collect();
+        Spoken(words.join(" "))
     }
 }
 

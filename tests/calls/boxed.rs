@@ -114,6 +114,14 @@ impl Boxed {
         text.lines().map(request).collect::<Vec<_>>().join("\n")
     }
 
+    /// The events of the last call, in order.
+    pub(crate) async fn events_of_the_last(&self) -> Vec<serde_json::Value> {
+        let mut text = Vec::new();
+        record::show(&self.record(), "last", true, true, &mut text).await.unwrap();
+        let text = String::from_utf8(text).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// What is recorded of the box outside calls; or why it cannot be read.
     pub(crate) async fn of_the_box(&self) -> String {
         let mut text = Vec::new();

@@ -9,6 +9,7 @@
     reason = "the table of killed processes and why a test is skipped are for a person to read"
 )]
 
+mod airlock;
 mod alone;
 mod bad_input;
 mod boxed;

@@ -3,7 +3,7 @@
 use crate::boxed::{Boxed, scenario};
 
 /// Scenarios that are about sound have no typed form.
-const TYPED: [&str; 12] = [
+pub(crate) const TYPED: [&str; 12] = [
     "booking",
     "cancel",
     "desk-declines",

@@ -177,6 +177,11 @@ impl Conversation {
         if thinking.sentences > MOST_SENTENCES {
             return self.think_locally("model-talks-on");
         }
+        let parrots = self.history.last_heard().is_some_and(|heard| same_words(heard.as_str(), text.as_str()));
+        if parrots {
+            thinking.sentences = thinking.sentences.saturating_sub(1);
+            return self.think_locally("model-echoes");
+        }
         if let Err(objection) = guard::evaluate(&Said { template: text.as_str(), mandatory: false }, &self.facts) {
             thinking.sentences = thinking.sentences.saturating_sub(1);
             self.decided("guard", objection.as_str());
@@ -391,17 +396,19 @@ impl Conversation {
         match thinking.about {
             // What was said stands; it is not said again in other words.
             _ if thinking.sentences > 0 && thinking.asks => self.leave_open(Expecting::Anything),
-            About::Heard(_) if thinking.sentences > 0 => self.more_help(),
+            // A question that was answered is not answered again; a wish is still to be served.
+            About::Heard(about) if thinking.sentences > 0 && !is_wish(&about.1) => self.more_help(),
             About::Heard(about) => {
                 let (question, heard) = *about;
                 let question = self.as_local(question);
                 self.state = State::Asked(question.clone());
                 self.answer(question, &heard);
             }
-            About::Told(_) if thinking.sentences > 0 => self.more_help(),
             About::Told(about) => {
                 let (step, result) = *about;
-                if step == Step::Left { self.more_help() } else { self.go_on(step, result) }
+                // What was done has been told; what was found is still to be offered.
+                let told = thinking.sentences > 0 && matches!(step, Step::Take(_) | Step::Cancel(_));
+                if told || step == Step::Left { self.more_help() } else { self.go_on(step, result) }
             }
         }
     }
@@ -451,6 +458,17 @@ impl Conversation {
             Some(About::Heard(_)) | None => "open",
         }
     }
+}
+
+/// Whether the caller wants something done, and not only told.
+fn is_wish(heard: &Heard) -> bool {
+    let wishes = [Intent::Book, Intent::Cancel, Intent::Move, Intent::Refill, Intent::Message];
+    words::intent(&heard.text).is_some_and(|intent| wishes.contains(&intent))
+}
+
+/// Whether two texts are the same but for signs and case.
+fn same_words(one: &str, other: &str) -> bool {
+    guard::phrase::words(one) == guard::phrase::words(other)
 }
 
 fn for_model(number: u32, local: Step) -> Step {
