@@ -19,6 +19,7 @@ use super::exit::Exit;
 use crate::ids::CallId;
 use crate::record::daemon::wav;
 use crate::record::database::{Location, StoreError};
+use crate::record::exchange;
 use crate::record::key::KeySource;
 use crate::record::reading::{self, Calls, Page, Shown};
 use crate::record::request::{AudioOf, Show};
@@ -26,6 +27,7 @@ use crate::record::show;
 use crate::record::verify::{self, Report};
 use crate::wire::client::{AskError, Client};
 use crate::wire::doors::{Record, Role};
+use crate::wire::event::Kind;
 use crate::wire::frame::Refusal;
 
 /// Verification reads the whole record: a year of a clinic's calls in minutes.
@@ -120,15 +122,17 @@ pub async fn show(
 ) -> Result<(), RecordCliError> {
     let call = if which == "box" { None } else { Some(at.call(which).await?) };
     let mut entries = at.entries(call).await?;
-    if wire {
-        entries.retain(|entry| entry.kind.as_str().starts_with("wire."));
-    } else if entries.is_empty() && call.is_some() {
+    // A look at a call is itself an event of it: where there is nothing else, there is no such call.
+    if call.is_some() && entries.iter().all(|entry| entry.kind == Kind::ConsoleReveal) {
         return Err(RecordCliError::NoSuchCall);
     }
-    if json {
-        show::lines(&entries, out)?
-    } else {
-        show::timeline(&entries, wire, out)?
+    if wire {
+        entries.retain(|entry| exchange::is_wire(entry.kind));
+    }
+    match (json, wire) {
+        (true, _) => show::lines(&entries, out)?,
+        (false, true) => exchange::ledger(&entries, out)?,
+        (false, false) => show::timeline(&entries, out)?,
     }
     Ok(())
 }
@@ -245,7 +249,6 @@ mod tests {
     use crate::record::daemon::{RecordConfig, run};
     use crate::secret::Secret;
     use crate::tasks::{Stop, Tasks};
-    use crate::wire::event::Kind;
     use crate::wire::parcel::Parcel;
     use crate::wire::recorder::Recorder;
     use crate::wire::recording::{Chunk, Head, What};

@@ -17,6 +17,7 @@
 
 pub mod daemon;
 pub mod database;
+pub mod exchange;
 pub mod header;
 pub mod key;
 #[cfg(test)]
