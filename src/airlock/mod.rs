@@ -33,6 +33,8 @@ pub mod route;
 #[cfg(feature = "cloud")]
 mod sentences;
 pub mod spend;
+#[cfg(feature = "cloud")]
+pub mod spent;
 pub mod sse;
 
 use sha2::{Digest, Sha256};

@@ -20,6 +20,7 @@ use crate::record::database::{Location, StoreError};
 use crate::record::key::KeySource;
 use crate::record::reading;
 use crate::record::request::{self, AudioOf, Show};
+use crate::record::spending;
 use crate::record::store::{self, Appended, Entry, Submission};
 use crate::record::verify;
 use crate::record::writer::Writer;
@@ -150,6 +151,10 @@ impl Handler for Recordd {
             }
             "public-key" => Ok(self.secret.public_key().to_bytes().to_vec()),
             "verify" => self.read(|mut connection| json(&verify::verify(&mut connection)?)).await,
+            "spend" => {
+                let asked = request::parse(&body)?;
+                self.read(move |connection| json(&spending::rows(&connection, asked)?)).await
+            }
             "calls" => self.read(|connection| json(&reading::calls(&connection)?)).await,
             "show" => self.show(request::parse(&body)?).await,
             "audio-of" => self.audio_of(request::parse(&body)?).await,

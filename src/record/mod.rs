@@ -26,6 +26,7 @@ pub mod reading;
 pub mod request;
 pub mod seal;
 pub mod show;
+pub mod spending;
 pub mod store;
 pub mod tree;
 pub mod verify;

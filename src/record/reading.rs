@@ -160,10 +160,10 @@ pub fn sound(connection: &Connection, call: CallId, chunk: u64) -> Result<Option
     Ok(Chunk::parse(&body).ok().filter(|chunk| chunk.head.synthetic))
 }
 
-type Body = Result<zeroize::Zeroizing<Vec<u8>>, State>;
+pub(super) type Body = Result<zeroize::Zeroizing<Vec<u8>>, State>;
 
 /// Header and open body of a row of seq, header, body, key.
-fn open(row: &Row<'_>) -> rusqlite::Result<(Option<Header>, Body)> {
+pub(super) fn open(row: &Row<'_>) -> rusqlite::Result<(Option<Header>, Body)> {
     let line: Vec<u8> = row.get(1)?;
     let Ok(header) = Header::parse(&line) else { return Ok((None, Err(State::Damaged))) };
     let place = Place { log: &header.log, seq: row.get::<_, Count>(0)?.0, kind: header.kind.as_str() };

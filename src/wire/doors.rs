@@ -88,14 +88,15 @@ impl Endpoint {
     }
 }
 
-/// Every socket of the box. Airlockd may append what it did at the wire and nothing else; lined may leave a message.
+/// Every socket of the box. Airlockd may append what it did at the wire, and ask what it spent, which is
+/// numbers; lined may leave a message.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         door: Record::NAME,
         client: Role::Anteroomd,
         kinds: &["append", "append-durable", "public-key", "audio", "ping"],
     },
-    Endpoint { door: Record::NAME, client: Role::Airlockd, kinds: &["append", "append-durable", "ping"] },
+    Endpoint { door: Record::NAME, client: Role::Airlockd, kinds: &["append", "append-durable", "spend", "ping"] },
     Endpoint {
         door: Record::NAME,
         client: Role::Lined,
@@ -122,9 +123,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_airlock_may_only_append_at_the_record() {
+    fn the_airlock_may_only_append_at_the_record_and_ask_what_it_spent() {
         let at = endpoint::<Record>(Role::Airlockd).map(|e| e.kinds);
-        assert_eq!(at, Some(&["append", "append-durable", "ping"][..]));
+        assert_eq!(at, Some(&["append", "append-durable", "spend", "ping"][..]));
     }
 
     #[test]
