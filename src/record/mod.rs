@@ -24,6 +24,7 @@ pub mod key;
 mod kills;
 pub mod reading;
 pub mod request;
+pub mod review;
 pub mod seal;
 pub mod show;
 pub mod spending;

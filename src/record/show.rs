@@ -91,7 +91,8 @@ fn simulated(entries: &[Shown]) -> &'static str {
 }
 
 /// A wall-clock time in UTC to the second.
-pub(super) fn moment(t: i64) -> String {
+#[must_use]
+pub fn moment(t: i64) -> String {
     let second = jiff::Timestamp::from_second(t.div_euclid(1_000_000)).unwrap_or_default();
     second.to_string().replace('T', " ").replace('Z', " UTC")
 }
