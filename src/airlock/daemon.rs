@@ -196,7 +196,9 @@ impl Before {
     }
 }
 
-fn ceilings(config: &config::airlock::Ceilings) -> Ceilings {
+/// The ceilings of a configuration.
+#[must_use]
+pub fn ceilings(config: &config::airlock::Ceilings) -> Ceilings {
     let config::airlock::Ceilings { turn, call, day, tier } = config;
     let [turn, call, day] = [*turn, *call, *day].map(MicroDollars);
     Ceilings { turn, call, day, tier: tier.map(|dollars| MicroDollars(*dollars)) }
@@ -223,7 +225,11 @@ fn doors(config: &config::Airlock) -> Result<Vec<ProviderDoor>, AirlockdError> {
     Ok(doors)
 }
 
-fn prices(config: &config::Airlock) -> Result<Prices, AirlockdError> {
+/// What models cost: the clinic's own prices where it has some, else those that come with the box.
+///
+/// # Errors
+/// [`AirlockdError::File`], [`AirlockdError::Data`].
+pub fn prices(config: &config::Airlock) -> Result<Prices, AirlockdError> {
     let Some(path) = &config.prices else { return Ok(Prices::shipped()) };
     let text = std::fs::read_to_string(path).map_err(|source| AirlockdError::File {
         key: "airlock.prices".to_owned(),

@@ -84,7 +84,10 @@ pub(super) fn withheld(
     let request = text.request();
     let body = match exchange {
         Some(exchange) => exchange.parcel(text),
-        None => Parcel::new().with("request", &Bytes(text.as_bytes())).with("bytes", &text.as_bytes().len()),
+        None => Parcel::new()
+            .with("vocabulary", &Text(vocabulary::sha256()))
+            .with("request", &Bytes(text.as_bytes()))
+            .with("bytes", &text.as_bytes().len()),
     };
     let body = body.with("why", &why);
     recorder.note(recorder.event(Kind::WireWithheld, call, request.turn, request.synthetic, body));

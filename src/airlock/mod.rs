@@ -15,7 +15,7 @@ pub mod agreements;
 #[cfg(feature = "cloud")]
 mod ask;
 #[cfg(feature = "cloud")]
-mod catalogue;
+pub mod catalogue;
 pub mod check;
 #[cfg(feature = "cloud")]
 pub mod daemon;
@@ -28,6 +28,8 @@ mod ledger;
 mod memory;
 pub mod prices;
 pub mod provider;
+#[cfg(feature = "cloud")]
+pub mod recheck;
 #[cfg(feature = "cloud")]
 pub mod route;
 #[cfg(feature = "cloud")]
