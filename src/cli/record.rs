@@ -33,7 +33,7 @@ use crate::wire::frame::Refusal;
 /// Verification reads the whole record: a year of a clinic's calls in minutes.
 const VERIFY_DEADLINE: Duration = Duration::from_secs(1_800);
 /// Everything else is one read, behind whatever the disk is busy with.
-const READ_DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const READ_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Where the record is.
 #[derive(Clone, Debug)]
@@ -65,6 +65,15 @@ pub enum RecordCliError {
     /// No sound that may be exported.
     #[error("the call has no sound that can be exported: only simulated callers' recordings are")]
     NoSound,
+    /// What was decided could not be written down, and so is not done.
+    #[error("the record's daemon does not run: start the box first, since what is decided is written down there")]
+    NotRunning,
+    /// Nothing is known of the turn.
+    #[error("there is no such turn in the record: `anteroom review sample` shows them")]
+    NoSuchTurn,
+    /// A name or note that cannot be kept.
+    #[error("the name is empty, or it or the note is longer than 400 bytes or of several lines")]
+    NotKept,
     /// The output could not be written.
     #[error("the output could not be written")]
     Output(#[from] io::Error),
@@ -177,7 +186,7 @@ impl RecordAt {
     }
 
     /// The call that a word means.
-    async fn call(&self, which: &str) -> Result<CallId, RecordCliError> {
+    pub(super) async fn call(&self, which: &str) -> Result<CallId, RecordCliError> {
         let last;
         let id = if which == "last" {
             last = self.calls().await?.calls.into_iter().next().ok_or(RecordCliError::NoSuchCall)?.call;
@@ -188,7 +197,7 @@ impl RecordAt {
         id.parse().map_err(|_| RecordCliError::NotACall(which.to_owned()))
     }
 
-    async fn entries(&self, call: Option<CallId>) -> Result<Vec<Shown>, RecordCliError> {
+    pub(super) async fn entries(&self, call: Option<CallId>) -> Result<Vec<Shown>, RecordCliError> {
         let (mut entries, mut after) = (Vec::new(), None);
         loop {
             let files = || Ok(reading::show(&self.reader()?, call, after)?);
@@ -215,7 +224,7 @@ impl RecordAt {
     }
 
     /// Asks recordd; where it is not there, `files` answers.
-    async fn ask<T: DeserializeOwned>(
+    pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         kind: &'static str,
         body: &impl Serialize,
@@ -230,11 +239,11 @@ impl RecordAt {
         }
     }
 
-    fn client(&self) -> Client<Record> {
+    pub(super) fn client(&self) -> Client<Record> {
         Client::new(&self.run_dir, Role::Cli)
     }
 
-    fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
+    pub(super) fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
         Location::find(&KeySource::of_process(&self.data_dir), false)?.0.reader()
     }
 }
