@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::agreements::Register;
 use super::catalogue::Catalogue;
@@ -22,10 +22,12 @@ use super::prices::{MicroDollars, Prices};
 use super::provider::Format;
 use super::route::{CONNECT, Handed, ProviderDoor, Router};
 use super::spend::{Ceilings, Spend};
+use super::spent::{self, SpentError};
 use crate::clock::Clock;
 use crate::config::{self, AirlockMode, Problem};
 use crate::ids::{CallId, Turn};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
+use crate::wire::client::Client;
 use crate::wire::doors::{Airlock, Role, endpoint};
 use crate::wire::event::Kind;
 use crate::wire::frame::{self, Message, Refusal};
@@ -40,6 +42,11 @@ const WAITING: usize = 16;
 const MOST: usize = 128;
 /// How long the rest of an answer may take to come, so that its connection can be used again.
 const REST: Duration = Duration::from_millis(250);
+
+/// Between two questions to a record that is not there.
+const RETRY: Duration = Duration::from_millis(100);
+/// Between two questions whose answer cannot be used: somebody has to do something first.
+const RETRY_IN_VAIN: Duration = Duration::from_secs(60);
 
 /// What airlockd needs to know.
 pub struct AirlockdConfig {
@@ -114,9 +121,23 @@ pub async fn run(config: AirlockdConfig, clock: Arc<dyn Clock>, stop: Stop) -> R
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&run, Role::Airlockd, &mut tasks, Arc::clone(&clock));
     let spend = Arc::new(Mutex::new(Spend::new(ceilings(&airlock.ceilings))));
+    let (counting, counted) = watch::channel(false);
+    let before = Before { run: run.clone(), spend: Arc::clone(&spend), time_zone: clinic.time_zone.clone() };
+    let until_then = Arc::clone(&clock);
+    tasks.start("spent", move |stop| async move {
+        tokio::select! {
+            () = stop.asked() => {}
+            () = before.count(&*until_then) => {
+                counting.send_replace(true);
+                stop.asked().await;
+            }
+        }
+        Ok(())
+    });
     let (catalogue, memory, time_zone) = (Catalogue::new(&clinic), Memory::default(), clinic.time_zone);
+    let config = airlock;
     let router =
-        Arc::new(Router { config: airlock, time_zone, catalogue, doors, prices, spend, memory, recorder, clock });
+        Arc::new(Router { config, time_zone, catalogue, doors, prices, spend, counted, memory, recorder, clock });
     let Some(endpoint) = endpoint::<Airlock>(Role::Anteroomd) else { return Ok(()) };
     let listener = server::bind(&run, endpoint)?;
     let allowed = users.of(Role::Anteroomd);
@@ -140,7 +161,44 @@ pub async fn run(config: AirlockdConfig, clock: Arc<dyn Clock>, stop: Stop) -> R
     Ok(())
 }
 
-fn ceilings(config: &config::airlock::Ceilings) -> Ceilings {
+/// What was spent before the start.
+struct Before {
+    run: PathBuf,
+    spend: Arc<Mutex<Spend>>,
+    time_zone: jiff::tz::TimeZone,
+}
+
+impl Before {
+    /// Asks the record until it answers, and puts what it says into the purse. Nothing is reserved before that.
+    async fn count(self, clock: &dyn Clock) {
+        let record = Client::new(&self.run, Role::Airlockd);
+        let ceilings = *ledger::lock(&self.spend).ceilings();
+        let mut told = false;
+        loop {
+            let today = clock.wall().to_zoned(self.time_zone.clone()).date();
+            let error = match spent::ask(&record, &ceilings, today, &self.time_zone).await {
+                Ok(spend) => {
+                    let spent = spend.totals(today).spent;
+                    tracing::info!(%spent, "what was spent today is known");
+                    *ledger::lock(&self.spend) = spend;
+                    return;
+                }
+                Err(error) => error,
+            };
+            // A record that is not there yet is how every start of a box begins.
+            if !std::mem::replace(&mut told, true) {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "no model is asked until the record says what was spent");
+            }
+            let pause = if matches!(error, SpentError::Ask(_)) { RETRY } else { RETRY_IN_VAIN };
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// The ceilings of a configuration.
+#[must_use]
+pub fn ceilings(config: &config::airlock::Ceilings) -> Ceilings {
     let config::airlock::Ceilings { turn, call, day, tier } = config;
     let [turn, call, day] = [*turn, *call, *day].map(MicroDollars);
     Ceilings { turn, call, day, tier: tier.map(|dollars| MicroDollars(*dollars)) }
@@ -167,7 +225,11 @@ fn doors(config: &config::Airlock) -> Result<Vec<ProviderDoor>, AirlockdError> {
     Ok(doors)
 }
 
-fn prices(config: &config::Airlock) -> Result<Prices, AirlockdError> {
+/// What models cost: the clinic's own prices where it has some, else those that come with the box.
+///
+/// # Errors
+/// [`AirlockdError::File`], [`AirlockdError::Data`].
+pub fn prices(config: &config::Airlock) -> Result<Prices, AirlockdError> {
     let Some(path) = &config.prices else { return Ok(Prices::shipped()) };
     let text = std::fs::read_to_string(path).map_err(|source| AirlockdError::File {
         key: "airlock.prices".to_owned(),

@@ -84,7 +84,10 @@ pub(super) fn withheld(
     let request = text.request();
     let body = match exchange {
         Some(exchange) => exchange.parcel(text),
-        None => Parcel::new().with("request", &Bytes(text.as_bytes())).with("bytes", &text.as_bytes().len()),
+        None => Parcel::new()
+            .with("vocabulary", &Text(vocabulary::sha256()))
+            .with("request", &Bytes(text.as_bytes()))
+            .with("bytes", &text.as_bytes().len()),
     };
     let body = body.with("why", &why);
     recorder.note(recorder.event(Kind::WireWithheld, call, request.turn, request.synthetic, body));
@@ -115,7 +118,7 @@ struct Came {
     usage: Usage,
     raw: Vec<u8>,
     bytes: u64,
-    sentences: u32,
+    said: Vec<String>,
     unknown: u64,
 }
 
@@ -175,15 +178,15 @@ impl Begun {
         self.first.get_or_insert(self.began.elapsed());
     }
 
-    /// A sentence was handed in.
-    pub(super) fn said(&mut self) {
-        self.came.sentences = self.came.sentences.saturating_add(1);
+    /// A sentence was handed in. It is kept: it may go out again, and whoever checks the ledger has to know why.
+    pub(super) fn said(&mut self, sentence: &str) {
+        self.came.said.push(sentence.to_owned());
     }
 
     /// Whether anything was handed in.
     #[must_use]
     pub(super) fn has_said(&self) -> bool {
-        self.came.sentences > 0
+        !self.came.said.is_empty()
     }
 
     /// The answer is whole: which model gave it and what was used.
@@ -213,6 +216,7 @@ impl Begun {
             .with("cache_write", &cache_write);
         let cost = cost.map(|MicroDollars(cost)| cost);
         let model = self.came.model.as_deref().map(Text);
+        let said: Vec<Text<'_>> = self.came.said.iter().map(|sentence| Text(sentence)).collect();
         let remote = self.came.remote.map(|remote| remote.to_string());
         let body = Parcel::new()
             .with("exchange", &self.id)
@@ -225,7 +229,7 @@ impl Begun {
             .with("overrun", &settled.overrun)
             .with("first_us", &self.first.map(us))
             .with("total_us", &us(self.began.elapsed()))
-            .with("sentences", &self.came.sentences)
+            .with("said", &said)
             .with("unknown_events", &self.came.unknown)
             .with("bytes", &self.came.bytes)
             .with("body", &Bytes(&self.came.raw));

@@ -29,10 +29,14 @@ mod memory;
 pub mod prices;
 pub mod provider;
 #[cfg(feature = "cloud")]
+pub mod recheck;
+#[cfg(feature = "cloud")]
 pub mod route;
 #[cfg(feature = "cloud")]
 mod sentences;
 pub mod spend;
+#[cfg(feature = "cloud")]
+pub mod spent;
 pub mod sse;
 
 use sha2::{Digest, Sha256};

@@ -15,7 +15,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::agreements::{Asked, Off, Open, Register};
@@ -92,6 +92,8 @@ pub struct Router {
     pub prices: Prices,
     /// What was spent.
     pub spend: Arc<Mutex<Spend>>,
+    /// Whether what was spent before the start is in it.
+    pub counted: watch::Receiver<bool>,
     /// What is kept of each call.
     pub memory: Memory,
     /// The record.
@@ -148,6 +150,13 @@ impl Router {
         })
     }
 
+    /// Waits a moment for what was spent before the start: money that is not known is not spent.
+    async fn money_is_known(&self) -> bool {
+        let mut counted = self.counted.clone();
+        let known = counted.wait_for(|counted| *counted);
+        tokio::time::timeout(COUNTING, known).await.is_ok_and(|known| known.is_ok())
+    }
+
     fn today(&self) -> jiff::civil::Date {
         self.clock.wall().to_zoned(self.time_zone.clone()).date()
     }
@@ -167,6 +176,10 @@ impl Router {
     /// Returns the last piece, which is not handed in yet, and the provider's answer where its rest can be read.
     pub async fn answer(&self, call: CallId, text: &CloudText, out: &mpsc::Sender<Handed>) -> (Handed, Option<Answer>) {
         let failed = |why| (Handed::Failed { why }, None);
+        if !self.money_is_known().await {
+            tracing::warn!(%call, "no model is asked: the record has not said yet what was spent");
+            return failed("record-unavailable");
+        }
         let until = Instant::now() + self.config.answer;
         let mut why = "no-route";
         let mut attempt = 0;
@@ -360,7 +373,7 @@ impl Router {
         out: &mpsc::Sender<Handed>,
     ) -> Result<(), &'static str> {
         self.memory.said(call, &text);
-        begun.said();
+        begun.said(&text);
         self.hand(Handed::Said { text }, out).await
     }
 
@@ -395,5 +408,7 @@ async fn error_body(answer: &mut Answer, begun: &mut Begun) -> Vec<u8> {
     body
 }
 
+/// How long a caller waits, once after a start, for what was spent before it.
+const COUNTING: Duration = Duration::from_millis(500);
 /// How long the way to a provider may take until a connection stands.
 pub const CONNECT: Duration = Duration::from_secs(2);

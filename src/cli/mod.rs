@@ -3,6 +3,7 @@
 //! Exit codes are those of [`exit::Exit`]. `--json` output is one object a line. What a command prints goes to standard
 //! output and may be piped; the log goes to standard error.
 
+pub mod airlock;
 pub mod bench;
 pub mod bench_asr;
 pub mod bench_redact;
@@ -23,6 +24,7 @@ pub mod own_box;
 pub mod processes;
 pub mod record;
 pub mod redact;
+pub mod review;
 pub mod screen;
 pub mod train_tagger;
 pub mod transcribe;
@@ -59,6 +61,10 @@ enum Command {
     Redact(redact::Redact),
     /// Looks at a record.
     Record(record::RecordCommand),
+    /// What may leave, what would, and what did: the privacy officer's commands.
+    Airlock(airlock::AirlockCommand),
+    /// A weekly sample of calls, heard beside left, and the leak rate.
+    Review(review::ReviewCommand),
     /// Models: what is there, what is missing, fetch, verify, train.
     Models(models::Models),
     /// Lists every mistake of a configuration.
@@ -137,6 +143,8 @@ pub fn main() -> ExitCode {
             Command::Transcribe(transcribe) => transcribe::run(&transcribe),
             Command::Redact(command) => redact::command(&command),
             Command::Record(command) => record::command(command).await,
+            Command::Airlock(command) => airlock::command(command).await,
+            Command::Review(command) => review::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),
             Command::Bench(bench) => bench::run(&bench).await,

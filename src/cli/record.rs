@@ -19,6 +19,7 @@ use super::exit::Exit;
 use crate::ids::CallId;
 use crate::record::daemon::wav;
 use crate::record::database::{Location, StoreError};
+use crate::record::exchange;
 use crate::record::key::KeySource;
 use crate::record::reading::{self, Calls, Page, Shown};
 use crate::record::request::{AudioOf, Show};
@@ -26,12 +27,13 @@ use crate::record::show;
 use crate::record::verify::{self, Report};
 use crate::wire::client::{AskError, Client};
 use crate::wire::doors::{Record, Role};
+use crate::wire::event::Kind;
 use crate::wire::frame::Refusal;
 
 /// Verification reads the whole record: a year of a clinic's calls in minutes.
 const VERIFY_DEADLINE: Duration = Duration::from_secs(1_800);
 /// Everything else is one read, behind whatever the disk is busy with.
-const READ_DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const READ_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Where the record is.
 #[derive(Clone, Debug)]
@@ -63,6 +65,15 @@ pub enum RecordCliError {
     /// No sound that may be exported.
     #[error("the call has no sound that can be exported: only simulated callers' recordings are")]
     NoSound,
+    /// What was decided could not be written down, and so is not done.
+    #[error("the record's daemon does not run: start the box first, since what is decided is written down there")]
+    NotRunning,
+    /// Nothing is known of the turn.
+    #[error("there is no such turn in the record: `anteroom review sample` shows them")]
+    NoSuchTurn,
+    /// A name or note that cannot be kept.
+    #[error("the name is empty, or it or the note is longer than 400 bytes or of several lines")]
+    NotKept,
     /// The output could not be written.
     #[error("the output could not be written")]
     Output(#[from] io::Error),
@@ -120,15 +131,17 @@ pub async fn show(
 ) -> Result<(), RecordCliError> {
     let call = if which == "box" { None } else { Some(at.call(which).await?) };
     let mut entries = at.entries(call).await?;
-    if wire {
-        entries.retain(|entry| entry.kind.as_str().starts_with("wire."));
-    } else if entries.is_empty() && call.is_some() {
+    // A look at a call is itself an event of it: where there is nothing else, there is no such call.
+    if call.is_some() && entries.iter().all(|entry| entry.kind == Kind::ConsoleReveal) {
         return Err(RecordCliError::NoSuchCall);
     }
-    if json {
-        show::lines(&entries, out)?
-    } else {
-        show::timeline(&entries, wire, out)?
+    if wire {
+        entries.retain(|entry| exchange::is_wire(entry.kind));
+    }
+    match (json, wire) {
+        (true, _) => show::lines(&entries, out)?,
+        (false, true) => exchange::ledger(&entries, out)?,
+        (false, false) => show::timeline(&entries, out)?,
     }
     Ok(())
 }
@@ -173,7 +186,7 @@ impl RecordAt {
     }
 
     /// The call that a word means.
-    async fn call(&self, which: &str) -> Result<CallId, RecordCliError> {
+    pub(super) async fn call(&self, which: &str) -> Result<CallId, RecordCliError> {
         let last;
         let id = if which == "last" {
             last = self.calls().await?.calls.into_iter().next().ok_or(RecordCliError::NoSuchCall)?.call;
@@ -184,7 +197,7 @@ impl RecordAt {
         id.parse().map_err(|_| RecordCliError::NotACall(which.to_owned()))
     }
 
-    async fn entries(&self, call: Option<CallId>) -> Result<Vec<Shown>, RecordCliError> {
+    pub(super) async fn entries(&self, call: Option<CallId>) -> Result<Vec<Shown>, RecordCliError> {
         let (mut entries, mut after) = (Vec::new(), None);
         loop {
             let files = || Ok(reading::show(&self.reader()?, call, after)?);
@@ -211,7 +224,7 @@ impl RecordAt {
     }
 
     /// Asks recordd; where it is not there, `files` answers.
-    async fn ask<T: DeserializeOwned>(
+    pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         kind: &'static str,
         body: &impl Serialize,
@@ -226,11 +239,11 @@ impl RecordAt {
         }
     }
 
-    fn client(&self) -> Client<Record> {
+    pub(super) fn client(&self) -> Client<Record> {
         Client::new(&self.run_dir, Role::Cli)
     }
 
-    fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
+    pub(super) fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
         Location::find(&KeySource::of_process(&self.data_dir), false)?.0.reader()
     }
 }
@@ -245,7 +258,6 @@ mod tests {
     use crate::record::daemon::{RecordConfig, run};
     use crate::secret::Secret;
     use crate::tasks::{Stop, Tasks};
-    use crate::wire::event::Kind;
     use crate::wire::parcel::Parcel;
     use crate::wire::recorder::Recorder;
     use crate::wire::recording::{Chunk, Head, What};

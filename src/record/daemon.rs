@@ -4,7 +4,7 @@
 //! Out: answers; rows by the [writer](crate::record::writer). Reads run on blocking threads, each with a connection of
 //!      its own. Reaches nothing but its sockets and its data directory. Logs no body.
 //!
-//! Who sees PHI is itself an event: `show` and `audio-of` answer only once their `console.reveal` is on the disk.
+//! Who sees PHI is itself an event: `show`, `wire` and `audio-of` answer only once their `console.reveal` is on the disk.
 
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -20,12 +20,14 @@ use crate::record::database::{Location, StoreError};
 use crate::record::key::KeySource;
 use crate::record::reading;
 use crate::record::request::{self, AudioOf, Show};
+use crate::record::review::{Review, Wired};
+use crate::record::spending;
 use crate::record::store::{self, Appended, Entry, Submission};
 use crate::record::verify;
 use crate::record::writer::Writer;
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
-use crate::wire::doors::{Door, Record};
-use crate::wire::event::Kind;
+use crate::wire::doors::{Door, Record, Role};
+use crate::wire::event::{Kind, may_append};
 use crate::wire::frame::Refusal;
 use crate::wire::recorder::uptime_us;
 use crate::wire::recording::Chunk;
@@ -150,6 +152,20 @@ impl Handler for Recordd {
             }
             "public-key" => Ok(self.secret.public_key().to_bytes().to_vec()),
             "verify" => self.read(|mut connection| json(&verify::verify(&mut connection)?)).await,
+            "spend" => {
+                let asked = request::parse(&body)?;
+                self.read(move |connection| json(&spending::rows(&connection, asked)?)).await
+            }
+            "wire" => self.wire(request::parse(&body)?).await,
+            "reviews" => {
+                let after = request::parse(&body)?;
+                self.read(move |connection| json(&reading::reviews(&connection, after)?)).await
+            }
+            "calls-since" => {
+                let asked = request::parse(&body)?;
+                self.read(move |connection| json(&reading::drawable(&connection, asked)?)).await
+            }
+            "review" => self.review(request::parse(&body)?, client).await,
             "calls" => self.read(|connection| json(&reading::calls(&connection)?)).await,
             "show" => self.show(request::parse(&body)?).await,
             "audio-of" => self.audio_of(request::parse(&body)?).await,
@@ -189,20 +205,51 @@ impl Recordd {
         found.await.and_then(|bytes| if bytes.is_empty() { Err(Refusal::NotFound) } else { Ok(bytes) })
     }
 
+    /// What left, or would have, should name nobody; whether it does is what is looked for.
+    async fn wire(&self, asked: Wired) -> Result<Vec<u8>, Refusal> {
+        if asked.after.is_none() {
+            self.reveal(None, "{\"by\":\"cli\",\"what\":\"wire\"}").await?;
+        }
+        self.read(move |connection| json(&reading::wire(&connection, asked)?)).await
+    }
+
+    /// Writes down what a person decided.
+    async fn review(&self, review: Review, client: Role) -> Result<Vec<u8>, Refusal> {
+        if !review.is_in_order() || !may_append(client, Kind::Review) {
+            return Err(Refusal::Malformed);
+        }
+        let synthetic = match (&review, review.about()) {
+            (Review::Sample { synthetic, .. }, _) => *synthetic,
+            (_, Some((call, turn))) => {
+                let known = self.read(move |connection| json(&reading::is_synthetic(&connection, call, turn)?)).await?;
+                request::parse::<Option<bool>>(&known)?.ok_or(Refusal::NotFound)?
+            }
+            (_, None) => false,
+        };
+        let body = serde_json::to_vec(&review).map_err(|_| Refusal::Failed)?;
+        let entry = Entry { synthetic, ..self.entry(Kind::Review, None, client.as_str(), body) };
+        self.durable(Submission { sender: None, entries: vec![entry] }).await
+    }
+
     /// Writes down that somebody is about to see PHI.
     async fn reveal(&self, call: Option<CallId>, body: &str) -> Result<(), Refusal> {
+        let entry = self.entry(Kind::ConsoleReveal, call, "recordd", body.as_bytes().to_vec());
+        self.durable(Submission { sender: None, entries: vec![entry] }).await.map(drop)
+    }
+
+    /// An event of this moment that no client sent.
+    fn entry(&self, kind: Kind, call: Option<CallId>, actor: &'static str, body: Vec<u8>) -> Entry {
         let mono = self.clock.now().saturating_duration_since(self.started);
-        let entry = Entry {
+        Entry {
             t: self.clock.wall().as_microsecond(),
             mono_us: self.started_us.saturating_add(u64::try_from(mono.as_micros()).unwrap_or(u64::MAX)),
-            kind: Kind::ConsoleReveal,
+            kind,
             call,
             turn: Turn(0),
             synthetic: false,
-            actor: "recordd",
-            body: Zeroizing::new(body.as_bytes().to_vec()),
-        };
-        self.durable(Submission { sender: None, entries: vec![entry] }).await.map(drop)
+            actor,
+            body: Zeroizing::new(body),
+        }
     }
 
     /// Reads on a thread of its own with a connection of its own, which a bad page can therefore spoil for nobody else.
@@ -250,7 +297,6 @@ mod tests {
     use crate::record::verify::Report;
     use crate::secret::Secret;
     use crate::wire::client::{AskError, Client};
-    use crate::wire::doors::Role;
     use crate::wire::parcel::Parcel;
     use crate::wire::recorder::{Recorder, seal_message};
     use crate::wire::recording::{Head, What};

@@ -17,14 +17,17 @@
 
 pub mod daemon;
 pub mod database;
+pub mod exchange;
 pub mod header;
 pub mod key;
 #[cfg(test)]
 mod kills;
 pub mod reading;
 pub mod request;
+pub mod review;
 pub mod seal;
 pub mod show;
+pub mod spending;
 pub mod store;
 pub mod tree;
 pub mod verify;

@@ -10,7 +10,9 @@ use serde_json::value::RawValue;
 use crate::ids::{CallId, Turn};
 use crate::record::database::{Count, StoreError};
 use crate::record::header::Header;
+use crate::record::review::{CallsSince, Drawable, Wired};
 use crate::record::seal::{DataKey, Place};
+use crate::record::spending::first_since;
 use crate::wire::event::Kind;
 use crate::wire::recording::{Chunk, Head};
 
@@ -18,6 +20,8 @@ use crate::wire::recording::{Chunk, Head};
 const PAGE: usize = 192 * 1024;
 /// Calls that are listed.
 const LISTED: i64 = 500;
+/// Calls that can be drawn from: their ids fit one frame. A clinic with more in a week takes fewer days.
+const DRAWABLE: i64 = 15_000;
 
 /// The latest calls, the newest first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -77,6 +81,31 @@ pub struct Shown {
     pub state: State,
 }
 
+impl Shown {
+    /// What it takes of a page, about.
+    fn size(&self) -> usize {
+        self.body.as_ref().map_or(0, |body| body.get().len()).saturating_add(256)
+    }
+}
+
+/// Some of the wire's events, of all calls.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct WirePage {
+    /// The events, in order.
+    pub entries: Vec<Wire>,
+    /// Whether more follow the last one.
+    pub more: bool,
+}
+
+/// One event of the wire.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Wire {
+    /// In which call.
+    pub call: Option<CallId>,
+    /// The event.
+    pub event: Shown,
+}
+
 /// Whether a body opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -126,19 +155,114 @@ pub fn show(connection: &Connection, call: Option<CallId>, after: Option<u64>) -
          WHERE e.call IS ?1 AND e.seq >= ?2 ORDER BY e.seq",
     )?;
     let from = Count(after.map_or(0, |after| after.saturating_add(1)));
-    let mut rows = statement.query(params![call.map(|call| call.to_string()), from])?;
     let mut page = Page::default();
+    page.more = fill(statement.query(params![call.map(|call| call.to_string()), from])?, |row| {
+        page.entries.push(shown(row)?);
+        Ok(page.entries.last().map_or(0, Shown::size))
+    })?;
+    Ok(page)
+}
+
+/// Events of the wire of all calls, whole.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn wire(connection: &Connection, asked: Wired) -> Result<WirePage, StoreError> {
+    let kept_back = |count: u32| {
+        let latest = connection.query_row(
+            "SELECT min(seq) FROM (SELECT seq FROM event
+             WHERE json_extract(CAST(header AS TEXT), '$.kind') = 'wire.withheld' ORDER BY seq DESC LIMIT ?1)",
+            [count],
+            |row| row.get::<_, Option<Count>>(0),
+        );
+        latest.map(|seq| seq.map_or(u64::MAX >> 1, |Count(seq)| seq))
+    };
+    let from = match (asked.after, asked.withheld) {
+        (Some(after), _) => after.saturating_add(1),
+        (None, Some(count)) => kept_back(count)?,
+        (None, None) => 0,
+    };
+    let mut statement = connection.prepare(
+        "SELECT e.seq, e.header, e.body_ct, k.key, e.call FROM event e LEFT JOIN data_key k ON k.id = e.key_id
+         WHERE e.seq >= ?1 AND json_extract(CAST(e.header AS TEXT), '$.kind') LIKE 'wire.%' ORDER BY e.seq",
+    )?;
+    let mut page = WirePage::default();
+    page.more = fill(statement.query([Count(from)])?, |row| {
+        let (call, event): (Option<String>, _) = (row.get(4)?, shown(row)?);
+        let size = event.size();
+        let call = call.map(|call| call.parse()).transpose();
+        page.entries.push(Wire { call: call.map_err(|_| StoreError::Malformed { table: "event" })?, event });
+        Ok(size)
+    })?;
+    Ok(page)
+}
+
+/// Reviews, after number `after`.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn reviews(connection: &Connection, after: Option<u64>) -> Result<Page, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT e.seq, e.header, e.body_ct, k.key FROM event e LEFT JOIN data_key k ON k.id = e.key_id
+         WHERE e.seq >= ?1 AND json_extract(CAST(e.header AS TEXT), '$.kind') = 'review' ORDER BY e.seq",
+    )?;
+    let from = Count(after.map_or(0, |after| after.saturating_add(1)));
+    let mut page = Page::default();
+    page.more = fill(statement.query([from])?, |row| {
+        page.entries.push(shown(row)?);
+        Ok(page.entries.last().map_or(0, Shown::size))
+    })?;
+    Ok(page)
+}
+
+/// Calls that began since a moment and can still be read. At most [`DRAWABLE`], the earliest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn drawable(connection: &Connection, asked: CallsSince) -> Result<Drawable, StoreError> {
+    let Some(first) = first_since(connection, asked.since)? else { return Ok(Drawable::default()) };
+    let mut statement = connection.prepare(
+        "SELECT c.call FROM (SELECT call, min(seq) AS first FROM event WHERE call IS NOT NULL GROUP BY call) c
+         JOIN event e ON e.seq = c.first
+         WHERE c.first >= ?1 AND json_extract(CAST(e.header AS TEXT), '$.synthetic') = ?2
+           AND EXISTS (SELECT 1 FROM data_key k WHERE k.id = e.key_id)
+         ORDER BY c.first LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![Count(first), asked.synthetic, DRAWABLE], |row| row.get::<_, String>(0))?;
+    let mut calls = Vec::new();
+    for call in rows {
+        calls.push(call?.parse().map_err(|_| StoreError::Malformed { table: "event" })?);
+    }
+    Ok(Drawable { calls })
+}
+
+/// Whether the caller of a turn is simulated; `None` where nothing is known of the turn.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_synthetic(connection: &Connection, call: CallId, turn: Turn) -> Result<Option<bool>, StoreError> {
+    let known = connection.query_row(
+        "SELECT json_extract(CAST(header AS TEXT), '$.synthetic') FROM event
+         WHERE call = ?1 AND json_extract(CAST(header AS TEXT), '$.turn') = ?2 LIMIT 1",
+        params![call.to_string(), turn.0],
+        |row| row.get(0),
+    );
+    Ok(known.optional()?)
+}
+
+/// Takes rows until a page is full; whether more follow. `take` returns the size of what it took.
+fn fill(
+    mut rows: rusqlite::Rows<'_>,
+    mut take: impl FnMut(&Row<'_>) -> Result<usize, StoreError>,
+) -> Result<bool, StoreError> {
     let mut size = 0_usize;
     while let Some(row) = rows.next()? {
         if size > PAGE {
-            page.more = true;
-            break;
+            return Ok(true);
         }
-        let shown = shown(row)?;
-        size = size.saturating_add(shown.body.as_ref().map_or(0, |body| body.get().len())).saturating_add(256);
-        page.entries.push(shown);
+        size = size.saturating_add(take(row)?);
     }
-    Ok(page)
+    Ok(false)
 }
 
 /// A piece of a simulated caller's call.
@@ -160,10 +284,10 @@ pub fn sound(connection: &Connection, call: CallId, chunk: u64) -> Result<Option
     Ok(Chunk::parse(&body).ok().filter(|chunk| chunk.head.synthetic))
 }
 
-type Body = Result<zeroize::Zeroizing<Vec<u8>>, State>;
+pub(super) type Body = Result<zeroize::Zeroizing<Vec<u8>>, State>;
 
 /// Header and open body of a row of seq, header, body, key.
-fn open(row: &Row<'_>) -> rusqlite::Result<(Option<Header>, Body)> {
+pub(super) fn open(row: &Row<'_>) -> rusqlite::Result<(Option<Header>, Body)> {
     let line: Vec<u8> = row.get(1)?;
     let Ok(header) = Header::parse(&line) else { return Ok((None, Err(State::Damaged))) };
     let place = Place { log: &header.log, seq: row.get::<_, Count>(0)?.0, kind: header.kind.as_str() };

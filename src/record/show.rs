@@ -15,21 +15,21 @@ use crate::record::verify::Report;
 const WIDTH: usize = 80;
 /// Columns before a body: time, turn, kind.
 const MARGIN: usize = 29;
-/// Characters of one value that are shown, unless all is asked for.
+/// Characters of one value that are shown.
 const SHORT: usize = 240;
 
-/// Writes a timeline. Where `whole`, values are not shortened.
+/// Writes a timeline. Long values are shortened.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn timeline(entries: &[Shown], whole: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn timeline(entries: &[Shown], out: &mut dyn Write) -> io::Result<()> {
     let Some(start) = entries.first().map(|entry| entry.t) else { return Ok(()) };
     writeln!(out, "from {}, {} events{}", moment(start), entries.len(), simulated(entries))?;
     for entry in entries {
         let turn = if entry.turn.0 > 0 { entry.turn.to_string() } else { String::new() };
         let prefix = format!("{:>8} {turn:>3} {:<15} ", offset(entry.t.saturating_sub(start)), entry.kind.as_str());
         let text = match (&entry.body, entry.state) {
-            (Some(body), _) => body_text(body.get(), whole),
+            (Some(body), _) => body_text(body.get()),
             (None, State::Erased) => "(erased: its key was destroyed)".to_owned(),
             (None, State::Open | State::Damaged) => "(damaged: run anteroom record verify)".to_owned(),
         };
@@ -91,7 +91,8 @@ fn simulated(entries: &[Shown]) -> &'static str {
 }
 
 /// A wall-clock time in UTC to the second.
-fn moment(t: i64) -> String {
+#[must_use]
+pub fn moment(t: i64) -> String {
     let second = jiff::Timestamp::from_second(t.div_euclid(1_000_000)).unwrap_or_default();
     second.to_string().replace('T', " ").replace('Z', " UTC")
 }
@@ -108,14 +109,14 @@ fn offset(us: i64) -> String {
 }
 
 /// The body's fields as `name: value`, nested ones as JSON.
-fn body_text(body: &str, whole: bool) -> String {
+fn body_text(body: &str) -> String {
     let text = match serde_json::from_str(body) {
         Ok(Value::Object(fields)) => {
-            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", shorten(value_text(value), whole)));
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", shorten(value_text(value))));
             fields.collect::<Vec<_>>().join("  ")
         }
-        Ok(other) => shorten(value_text(&other), whole),
-        Err(_) => shorten(body.to_owned(), whole),
+        Ok(other) => shorten(value_text(&other)),
+        Err(_) => shorten(body.to_owned()),
     };
     plain(&text)
 }
@@ -124,21 +125,24 @@ fn value_text(value: &Value) -> String {
     if let Value::String(text) = value { text.clone() } else { value.to_string() }
 }
 
-fn shorten(text: String, whole: bool) -> String {
+fn shorten(text: String) -> String {
     match text.char_indices().nth(SHORT) {
-        Some((end, _)) if !whole => {
+        Some((end, _)) => {
             format!("{}... ({} bytes; --wire or --json shows all)", text.get(..end).unwrap_or_default(), text.len())
         }
-        _ => text,
+        None => text,
     }
 }
 
 /// Foreign text without what a terminal would obey: control characters, and those that turn the direction of writing.
-fn plain(text: &str) -> String {
-    let obeyed = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if obeyed(c) { ' ' } else { c }).collect()
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_obeyed(c) { ' ' } else { c }).collect()
+}
+
+/// Whether a terminal would obey it.
+pub(super) fn is_obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Lines of at most `width` characters, broken at spaces where there are any.
@@ -192,7 +196,7 @@ mod tests {
 
     fn text(entries: &[Shown]) -> String {
         let mut out = Vec::new();
-        timeline(entries, false, &mut out).unwrap();
+        timeline(entries, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -222,10 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_shortened_unless_all_is_asked_for() {
+    fn a_long_value_is_shortened_and_says_what_shows_all() {
         let body = format!("{{\"bytes\":\"{}\"}}", "x".repeat(1_000));
-        assert!(body_text(&body, false).contains("(1000 bytes; --wire or --json shows all)"));
-        assert!(body_text(&body, true).len() > 1_000);
+        assert!(body_text(&body).contains("(1000 bytes; --wire or --json shows all)"));
     }
 
     proptest! {

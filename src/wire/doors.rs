@@ -88,21 +88,26 @@ impl Endpoint {
     }
 }
 
-/// Every socket of the box. Airlockd may append what it did at the wire and nothing else; lined may leave a message.
+/// Every socket of the box. Airlockd may append what it did at the wire, and ask what it spent, which is
+/// numbers; lined may leave a message.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         door: Record::NAME,
         client: Role::Anteroomd,
         kinds: &["append", "append-durable", "public-key", "audio", "ping"],
     },
-    Endpoint { door: Record::NAME, client: Role::Airlockd, kinds: &["append", "append-durable", "ping"] },
+    Endpoint { door: Record::NAME, client: Role::Airlockd, kinds: &["append", "append-durable", "spend", "ping"] },
     Endpoint {
         door: Record::NAME,
         client: Role::Lined,
         kinds: &["append", "append-durable", "public-key", "message", "ping"],
     },
     Endpoint { door: Record::NAME, client: Role::Clinicd, kinds: &["append", "append-durable", "ping"] },
-    Endpoint { door: Record::NAME, client: Role::Cli, kinds: &["verify", "show", "calls", "audio-of", "ping"] },
+    Endpoint {
+        door: Record::NAME,
+        client: Role::Cli,
+        kinds: &["verify", "show", "calls", "calls-since", "audio-of", "wire", "spend", "review", "reviews", "ping"],
+    },
     Endpoint { door: Clinic::NAME, client: Role::Anteroomd, kinds: &["tool", "end", "ping"] },
     Endpoint { door: Airlock::NAME, client: Role::Anteroomd, kinds: &["offer", "ping"] },
     Endpoint { door: Line::NAME, client: Role::Anteroomd, kinds: crate::wire::line::FROM_BRAIN },
@@ -122,9 +127,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_airlock_may_only_append_at_the_record() {
+    fn the_airlock_may_only_append_at_the_record_and_ask_what_it_spent() {
         let at = endpoint::<Record>(Role::Airlockd).map(|e| e.kinds);
-        assert_eq!(at, Some(&["append", "append-durable", "ping"][..]));
+        assert_eq!(at, Some(&["append", "append-durable", "spend", "ping"][..]));
+    }
+
+    #[test]
+    fn nobody_but_the_administrator_reviews() {
+        let may = |kind| ENDPOINTS.iter().filter(move |e| e.kinds.contains(&kind)).map(|e| e.client);
+        for kind in ["review", "reviews", "wire"] {
+            assert_eq!(may(kind).collect::<Vec<_>>(), [Role::Cli], "{kind}");
+        }
     }
 
     #[test]

@@ -160,15 +160,18 @@ pub struct Received {
     pub body: Box<serde_json::value::RawValue>,
 }
 
-/// The kinds a client may append. The airlock may write down what it did at the wire, that somebody must look, and that
+/// The kinds a client may append. What a person decided comes from the administrator's command line alone. The airlock may write down what it did at the wire, that somebody must look, and that
 /// its events waited; nothing else.
 #[must_use]
 pub fn may_append(client: Role, kind: Kind) -> bool {
     match client {
-        Role::Anteroomd | Role::Lined => !kind.as_str().starts_with("wire.") && !kind.as_str().starts_with("log."),
+        Role::Anteroomd | Role::Lined => {
+            kind != Kind::Review && !kind.as_str().starts_with("wire.") && !kind.as_str().starts_with("log.")
+        }
         Role::Airlockd => kind.as_str().starts_with("wire.") || matches!(kind, Kind::Alert | Kind::RecordGap),
         Role::Clinicd => matches!(kind, Kind::ToolCall | Kind::ToolResult | Kind::Alert | Kind::RecordGap),
-        Role::Cli | Role::Caller => false,
+        Role::Cli => kind == Kind::Review,
+        Role::Caller => false,
     }
 }
 
@@ -198,5 +201,13 @@ mod tests {
     fn the_airlock_cannot_write_what_was_heard() {
         assert!(!may_append(Role::Airlockd, Kind::Heard));
         assert!(may_append(Role::Airlockd, Kind::WireWithheld));
+    }
+
+    #[test]
+    fn only_the_administrator_can_write_that_somebody_reviewed_something() {
+        for role in [Role::Anteroomd, Role::Airlockd, Role::Lined, Role::Clinicd, Role::Caller] {
+            assert!(!may_append(role, Kind::Review), "{role:?}");
+        }
+        assert_eq!(Kind::ALL.iter().filter(|kind| may_append(Role::Cli, **kind)).count(), 1);
     }
 }

@@ -22,6 +22,7 @@ pub mod parcel;
 pub mod recorder;
 pub mod recording;
 pub mod server;
+pub mod spending;
 pub mod stream;
 pub mod tool;
 pub mod typed;

@@ -337,7 +337,7 @@ mod tests {
         let mut scene = Scene::new();
         let recorder = scene.recorder(Role::Anteroomd);
         for n in 0..5 {
-            recorder.note(event(&recorder, if n == 2 { Kind::Review } else { Kind::Heard }, n));
+            recorder.note(event(&recorder, if n == 2 { Kind::Update } else { Kind::Heard }, n));
         }
         scene.start_record();
         recorder.flush(LONG).await.unwrap();
@@ -506,7 +506,7 @@ mod tests {
                 return Ok(Vec::new());
             }
             let body: Body = serde_json::from_slice(&request.body).map_err(|_| Refusal::Malformed)?;
-            if body.events.iter().any(|event| event.kind == Kind::Review) {
+            if body.events.iter().any(|event| event.kind == Kind::Update) {
                 return Err(Refusal::Malformed);
             }
             let next = self.append(&body);
