@@ -12,11 +12,27 @@ mod targets;
 use targets::TARGETS;
 
 /// How the source says that it reads something: a parser's name, or a call of one.
-const SIGNS: [&str; 5] = ["fn parse(", "fn from_str(", "serde_json::from_", "WavReader::new(", "from_be_bytes("];
+const SIGNS: [&str; 7] = [
+    "fn parse(",
+    "fn from_str(",
+    "serde_json::from_",
+    "WavReader::new(",
+    "from_be_bytes(",
+    "str::from_utf8(",
+    "parse::<Table>(",
+];
 
 /// Where each file's parser is tried: a fuzz target, or why it has none.
 const PARSERS: &[(&str, &str)] = &[
+    ("airlock/agreements.rs", "agreements"),
     ("airlock/check.rs", "airlock"),
+    ("airlock/entries.rs", "agreements"),
+    ("airlock/http/endpoint.rs", "endpoint"),
+    ("airlock/ledger.rs", "bytes that go to the record: text as text, anything else as numbers"),
+    ("airlock/prices.rs", "prices"),
+    ("airlock/provider/decode.rs", "provider"),
+    ("airlock/provider/fault.rs", "provider"),
+    ("airlock/sse.rs", "sse"),
     ("caller/scenario.rs", "scenario"),
     ("caller/socket.rs", "frame"),
     ("cli/bench_spoken/cases.rs", "cases with known answers, a file of whoever measures; no daemon reads it"),
@@ -32,12 +48,14 @@ const PARSERS: &[(&str, &str)] = &[
     ("clinic/demo/effects.rs", "its own rows, in the demonstration clinic's database"),
     ("config/mod.rs", "config"),
     ("config/reader.rs", "config"),
+    ("converse/cloud/thought.rs", "thought"),
     ("expect.rs", "names"),
     ("ids.rs", "names"),
     ("pcm/wav.rs", "wav"),
     ("placeholder.rs", "names"),
     ("record/header.rs", "header"),
     ("record/key.rs", "key"),
+    ("record/reading.rs", "bodies that came through the target record, as they were stored"),
     ("record/request.rs", "record"),
     ("record/show.rs", "bodies that came through the target record, for the administrator's eyes"),
     ("redact/parts.rs", "a word of the developer's command line out of a closed list"),
