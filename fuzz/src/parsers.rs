@@ -7,12 +7,18 @@
 use std::pin::pin;
 use std::task::{Context as Task, Poll, Waker};
 
+use anteroom::airlock::agreements::{Approval, Asked, Register, with_approval};
 use anteroom::airlock::check::{Known, Offered, check, recheck};
+use anteroom::airlock::http::Endpoint;
+use anteroom::airlock::prices::{Prices, Tokens};
+use anteroom::airlock::provider::{Decoder, Format, MAX_TEXT, MAX_USES, Piece, Stop, StreamError, status_error};
+use anteroom::airlock::sse::{self, Event};
 use anteroom::caller::scenario::{Scenario, ScenarioError};
 use anteroom::clinic::client::parse_result;
 use anteroom::clinic::daemon::{checked_answer, checked_request};
 use anteroom::config::Config;
 use anteroom::config::levels::Level;
+use anteroom::converse::{Thought, thought as read_thought};
 use anteroom::expect::Expecting;
 use anteroom::guard::before;
 use anteroom::ids::CallId;
@@ -52,6 +58,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("wav", wav),
     ("redact", redact),
     ("airlock", airlock),
+    ("provider", provider),
+    ("sse", sse),
+    ("thought", thought),
+    ("agreements", agreements),
+    ("prices", prices),
+    ("endpoint", endpoint),
     ("names", names),
 ];
 
@@ -260,20 +272,32 @@ fn redacted(text: &str, heard: &RawTranscript, context: &Context<'_>) -> bool {
     !outcome.spans.is_empty()
 }
 
-/// Requests for the cloud, as bytes and as one text in a request that is well formed.
+/// Requests for the cloud, as bytes, and as one text of the caller, the box and a tool in whole requests.
 #[must_use]
 pub fn airlock(bytes: &[u8]) -> bool {
-    let known = Known { tools: &["book"], public: &[], echoed: &|_| false };
-    if let Ok(passed) = check(Offered::new(bytes.to_vec()), &known) {
+    let public = ["Main Street Clinic, 12 Main Street".to_owned()];
+    let known = Known { tools: &["book"], public: &public, echoed: &|said| said == "We open at 8." };
+    let passes = |offer: Vec<u8>| {
+        let Ok(passed) = check(Offered::new(offer), &known) else { return false };
         let again = recheck(passed.as_bytes(), passed.vocabulary(), &known);
-        assert!(again.is_ok(), "what passed the check passes it again");
-    }
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let message = serde_json::json!({ "who": "caller", "text": text });
-    let request = serde_json::json!({ "v": 2, "intent": "unknown", "step": "open", "messages": [message] });
-    let offer = serde_json::json!({ "turn": 1, "synthetic": true, "request": request }).to_string();
-    if check(Offered::new(offer.into_bytes()), &known).is_err() {
-        return false;
+        assert!(again.is_ok_and(|again| again.request() == passed.request()), "what passed passes again, unchanged");
+        true
+    };
+    let whole = passes(bytes.to_vec());
+    let Ok(text) = std::str::from_utf8(bytes) else { return whole };
+    let caller = serde_json::json!({ "who": "caller", "text": text });
+    let boxed = serde_json::json!({ "who": "box", "text": text });
+    let tool = serde_json::json!({ "who": "tool", "number": 1, "name": "book", "ok": true, "result": [text] });
+    let yes = serde_json::json!({ "who": "caller", "text": "yes" });
+    let [caller, boxed, tool] = [vec![&caller], vec![&boxed, &yes], vec![&tool]].map(|messages| {
+        let request = serde_json::json!({ "v": 2, "intent": "book", "step": "open", "messages": messages });
+        let offer = serde_json::json!({ "turn": 1, "synthetic": true, "request": request }).to_string();
+        passes(offer.into_bytes())
+    });
+    assert_eq!(caller, tool, "a text is read the same wherever it stands");
+    assert!(!caller || boxed, "what a caller may say the box may say too");
+    if !caller {
+        return whole | boxed;
     }
     let mut end = 0;
     let mut outside = String::new();
@@ -285,6 +309,214 @@ pub fn airlock(bytes: &[u8]) -> bool {
     let telling = |c: char| c.is_numeric() || c == '@';
     assert!(!outside.contains(telling), "an identifier's shape passed the second check");
     true
+}
+
+/// What a cloud model's provider answers: a stream, and the body of an answer that is none. The first byte chooses the
+/// format.
+#[must_use]
+pub fn provider(bytes: &[u8]) -> bool {
+    let Some((format, stream)) = chosen(bytes, &Format::ALL) else { return false };
+    for status in [400, 401, 403, 404, 429, 500, 529] {
+        assert!(!status_error(format, status, stream).as_str().is_empty());
+    }
+    let whole = answer(format, stream, stream.len().max(1));
+    for size in [1, 7, 64] {
+        assert_eq!(answer(format, stream, size), whole, "how a stream is cut changes nothing");
+    }
+    whole.is_some()
+}
+
+/// Every piece of an answer that came whole, read in parts of that many bytes; `None` for an answer that did not.
+fn answer(format: Format, stream: &[u8], size: usize) -> Option<Vec<Piece>> {
+    let mut decoder = Decoder::new(format);
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut error = None;
+    for part in stream.chunks(size) {
+        match decoder.push(part) {
+            Ok(more) => pieces.extend(more),
+            Err(first) => {
+                assert_eq!(decoder.push(part), Err(first), "an error is repeated");
+                error = Some(first);
+                break;
+            }
+        }
+        promised(&pieces);
+    }
+    let over = matches!(pieces.last(), Some(Piece::Done { .. }));
+    assert!(!over || decoder.has_begun());
+    // Nothing is used and nothing is over unless the answer is whole at that moment.
+    assert_eq!(decoder.finish().err(), error.or((!over).then_some(StreamError::Truncated)));
+    (over && error.is_none()).then_some(pieces)
+}
+
+/// What holds of the pieces of any answer, as far as it has come.
+fn promised(pieces: &[Piece]) {
+    let (mut text, mut uses) = (0, 0);
+    for (at, piece) in pieces.iter().enumerate() {
+        let next = pieces.get(at + 1);
+        match piece {
+            Piece::Text(more) => {
+                assert!(!more.is_empty() && uses == 0);
+                text += more.len();
+            }
+            Piece::Use { name, arguments, opaque } => {
+                uses += 1;
+                assert!(!name.is_empty() && arguments.is_object() && opaque.is_some());
+                assert!(matches!(next, Some(Piece::Use { .. } | Piece::Done { .. })), "a use without the answer's end");
+            }
+            Piece::Done { stop, .. } => {
+                assert_eq!(next, None, "a piece after the end");
+                assert_eq!(*stop == Stop::Tools, uses > 0, "uses come with the end that says so");
+            }
+        }
+    }
+    assert!(text <= MAX_TEXT && uses <= MAX_USES);
+}
+
+/// Streams of events.
+#[must_use]
+pub fn sse(bytes: &[u8]) -> bool {
+    let whole = events(bytes, bytes.len().max(1));
+    for size in [1, 5] {
+        assert_eq!(events(bytes, size), whole, "how a stream is cut changes nothing");
+    }
+    let Some((read, _)) = whole else { return false };
+    for event in &read {
+        let mut written = format!("event: {}\n", event.name);
+        for line in event.data.split('\n') {
+            written.push_str(&format!("data: {line}\n"));
+        }
+        written.push('\n');
+        assert_eq!(events(written.as_bytes(), written.len()), Some((vec![event.clone()], true)), "an event reads back");
+    }
+    !read.is_empty()
+}
+
+/// The events of a stream, read in parts of that many bytes, and whether it ended between two; `None` where it breaks.
+fn events(bytes: &[u8], size: usize) -> Option<(Vec<Event>, bool)> {
+    let mut parser = sse::Parser::new();
+    let mut events = Vec::new();
+    for part in bytes.chunks(size) {
+        events.extend(parser.push(part).ok()?);
+    }
+    Some((events, parser.finish().is_ok()))
+}
+
+/// Pieces of a model's answer, as airlockd hands them to the brain.
+#[must_use]
+pub fn thought(bytes: &[u8]) -> bool {
+    let Some(read) = read_thought(bytes) else { return false };
+    let written = match &read {
+        Thought::Said(text) => serde_json::json!({ "piece": "said", "text": text.as_str() }),
+        Thought::Use(used) => {
+            serde_json::json!({ "piece": "use", "number": used.number, "name": used.name, "args": used.args })
+        }
+        Thought::Whole => serde_json::json!({ "piece": "whole" }),
+        // The word is one of a closed set, whatever came.
+        Thought::Failed(why) => serde_json::json!({ "piece": "failed", "why": why }),
+    };
+    let again = read_thought(written.to_string().as_bytes());
+    match (read, again) {
+        // Reading a number with a point back may change its last digit.
+        (Thought::Use(one), Some(Thought::Use(two))) => {
+            assert_eq!((one.number, &one.name, one.args.len()), (two.number, &two.name, two.args.len()));
+        }
+        (one, two) => assert_eq!(Some(one), two, "what is written reads back"),
+    }
+    true
+}
+
+/// The register of agreements, and an approval added to it. What follows a NUL is the officer's name.
+#[must_use]
+pub fn agreements(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let (text, officer) = text.split_once('\0').unwrap_or((text, "A. Officer"));
+    let register = match Register::parse(text) {
+        Ok(register) => register,
+        Err(problems) => {
+            assert!(!problems.is_empty(), "refused without a word");
+            return false;
+        }
+    };
+    let today = jiff::civil::date(2026, 11, 27);
+    let (prompt, vocabulary) = ("0a".repeat(32), "0b".repeat(32));
+    for lan in [false, true] {
+        let (catalogue, vocabulary) = (prompt.as_str(), vocabulary.as_str());
+        let asked = Asked { endpoint: "main", region: "us", lan, zero_retention: true, today, catalogue, vocabulary };
+        let before = register.standing(&asked);
+        let approval = Approval {
+            endpoint: asked.endpoint.to_owned(),
+            officer: officer.to_owned(),
+            on: today,
+            prompt: prompt.clone(),
+            vocabulary: vocabulary.to_owned(),
+        };
+        // Not added where the name is none, or the file has a list that cannot be added to.
+        let Ok(added) = with_approval(text, &approval) else { continue };
+        assert!(added.starts_with(text), "what stood there stays");
+        let Ok(register) = Register::parse(&added) else { unreachable!("what is written reads back") };
+        let after = register.standing(&asked);
+        assert!(!lan || after.as_ref().is_ok_and(|open| open.officer == officer), "the approval counts");
+        assert!(before.is_err() || after.is_ok(), "a further approval shuts no door");
+    }
+    true
+}
+
+/// Price lists.
+#[must_use]
+pub fn prices(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let prices = match Prices::parse(text) {
+        Ok(prices) => prices,
+        Err(problems) => {
+            assert!(!problems.is_empty(), "refused without a word");
+            return false;
+        }
+    };
+    // The model that the rows of the corpus name.
+    let Some(price) = prices.price("p", "m", "us", jiff::civil::date(2026, 11, 27)) else { return !prices.is_empty() };
+    for tokens in [0, 1, 999_999, 200_001, u64::MAX / 4] {
+        for (input, cache_read, cache_write) in
+            [(tokens, 0, 0), (0, tokens, 0), (0, 0, tokens), (tokens, tokens, tokens)]
+        {
+            let spent = Tokens {
+                input: Some(input),
+                output: Some(tokens),
+                cache_read: Some(cache_read),
+                cache_write: Some(cache_write),
+            };
+            let whole = input + cache_read + cache_write;
+            let cost = price.cost(&spent);
+            assert!(
+                cost.is_some_and(|cost| cost <= price.worst(whole, tokens)),
+                "nothing costs more than was reserved"
+            );
+        }
+    }
+    true
+}
+
+/// URLs of endpoints, of the cloud and of the clinic's own network.
+#[must_use]
+pub fn endpoint(bytes: &[u8]) -> bool {
+    let Ok(url) = std::str::from_utf8(bytes) else { return false };
+    let [cloud, lan] = [false, true].map(|lan| {
+        let endpoint = Endpoint::parse(url, lan).ok()?;
+        let scheme = if endpoint.is_secure() { "https" } else { "http" };
+        let host = endpoint.host();
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
+        let again = Endpoint::parse(&format!("{scheme}://{host}:{}", endpoint.port()), lan);
+        let same = |again: &Endpoint| again.host() == endpoint.host() && again.port() == endpoint.port();
+        assert!(again.is_ok_and(|again| same(&again)), "its parts name the same place");
+        Some(endpoint)
+    });
+    if let Some(cloud) = &cloud {
+        let host = cloud.host();
+        assert!(cloud.is_secure() && host.contains('.'), "a cloud endpoint has TLS and a whole name");
+        assert!(host.parse::<std::net::IpAddr>().is_err(), "a cloud endpoint that is an address");
+        assert!(lan.is_some(), "the clinic's own network takes every name that the cloud has");
+    }
+    lan.is_some()
 }
 
 /// Words with a closed set of spellings: placeholders, expectations, voices, call ids.

@@ -37,7 +37,7 @@ fn layers() -> BTreeMap<&'static str, usize> {
 }
 
 /// The top-level modules that the file names, by whatever kind of path.
-fn used(source: &Source) -> BTreeSet<String> {
+pub(crate) fn used(source: &Source) -> BTreeSet<String> {
     let tokens = source.tokens();
     let token = |at: usize| tokens.get(at).copied().unwrap_or_default();
     // Modules within the file: name of each and the depth of braces in it.

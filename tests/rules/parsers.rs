@@ -12,13 +12,29 @@ mod targets;
 use targets::TARGETS;
 
 /// How the source says that it reads something: a parser's name, or a call of one.
-const SIGNS: [&str; 5] = ["fn parse(", "fn from_str(", "serde_json::from_", "WavReader::new(", "from_be_bytes("];
+const SIGNS: [&str; 7] = [
+    "fn parse(",
+    "fn from_str(",
+    "serde_json::from_",
+    "WavReader::new(",
+    "from_be_bytes(",
+    "str::from_utf8(",
+    "parse::<Table>(",
+];
 
 /// Where each file's parser is tried: a fuzz target, or why it has none.
 const PARSERS: &[(&str, &str)] = &[
+    ("airlock/agreements.rs", "agreements"),
     ("airlock/check.rs", "airlock"),
+    ("airlock/entries.rs", "agreements"),
+    ("airlock/http/endpoint.rs", "endpoint"),
+    ("airlock/ledger.rs", "bytes that go to the record: text as text, anything else as numbers"),
+    ("airlock/prices.rs", "prices"),
+    ("airlock/provider/decode.rs", "provider"),
+    ("airlock/provider/fault.rs", "provider"),
     ("airlock/recheck.rs", "what airlockd wrote into the record; a wrong shape is a failure that is named"),
     ("airlock/spent.rs", "what the box's own recordd answers: numbers, ids and days"),
+    ("airlock/sse.rs", "sse"),
     ("caller/scenario.rs", "scenario"),
     ("caller/socket.rs", "frame"),
     ("cli/bench_spoken/cases.rs", "cases with known answers, a file of whoever measures; no daemon reads it"),
@@ -34,8 +50,10 @@ const PARSERS: &[(&str, &str)] = &[
     ("clinic/daemon/mod.rs", "tool_reply"),
     ("clinic/daemon/request.rs", "tool_request"),
     ("clinic/demo/effects.rs", "its own rows, in the demonstration clinic's database"),
+    ("cli/model_peer.rs", "one line of the test peer, a port; whatever else it says is a peer that is not there"),
     ("config/mod.rs", "config"),
     ("config/reader.rs", "config"),
+    ("converse/cloud/thought.rs", "thought"),
     ("expect.rs", "names"),
     ("ids.rs", "names"),
     ("pcm/wav.rs", "wav"),
@@ -43,6 +61,7 @@ const PARSERS: &[(&str, &str)] = &[
     ("record/exchange.rs", "bodies that came through the target record, for the administrator's eyes"),
     ("record/header.rs", "header"),
     ("record/key.rs", "key"),
+    ("record/reading.rs", "bodies that came through the target record, as they were stored"),
     ("record/request.rs", "record"),
     ("record/show.rs", "bodies that came through the target record, for the administrator's eyes"),
     ("record/spending.rs", "bodies that airlockd sealed; one that is not read counts at its worst"),

@@ -47,7 +47,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file below `folder` of the repository, its path below it and its text.
+/// Every Rust file below `folder` of the repository, its path below it and its text; not what was built there.
 pub(crate) fn files(folder: &str) -> Vec<(String, String)> {
     let mut paths = Vec::new();
     walk(&root().join(folder), &mut paths);
@@ -76,7 +76,7 @@ fn modules_of_tests(source: &Source) -> Vec<String> {
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("target") {
             walk(&path, paths);
         } else if path.extension().is_some_and(|e| e == "rs") {
             paths.push(path);
