@@ -3,6 +3,7 @@
 #   make demo              a simulated caller rings the whole box and is served, offline
 #   make test              format, lints, docs, tests: what CI runs
 #   make run ARGS="..."    the command line, quietly, in the same build profile
+#   make test-airlock      the slow suite of the airlock: thousands of callers against a model peer; needs Node
 #   make test-kills        the slow suite of killed processes; prints a table
 #   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
 #   make tagger            trains the tagger of redaction again: the same model, byte for byte
@@ -20,12 +21,12 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip
 
-.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills fuzz
+.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-demo: programs models
+demo: programs models $(if $(findstring --cloud,$(ARGS)),peer)
 	@target/debug/anteroom demo $(ARGS)
 
 test: lint docs unit
@@ -44,6 +45,10 @@ packages:
 programs: packages
 	@echo "Building (the first time takes about eight minutes on two cores) ..."
 	@$(CARGO) build --bins
+	@$(AIRLOCKD)
+
+# airlockd on its own, with the features that it needs: what is not in it cannot be reached from it.
+AIRLOCKD = $(CARGO) build --bin airlockd --no-default-features --features cloud
 
 models: packages
 	@models/silero/fetch.sh $(MODELS)
@@ -59,6 +64,7 @@ docs: packages
 
 unit: packages models
 	$(CARGO) build --bins
+	$(AIRLOCKD)
 	$(CARGO) test
 
 # Recordings of people (RECORDINGS: `digits/`, `transcripts.tsv`) and redaction cases (CASES) lie outside this project.
@@ -90,6 +96,23 @@ bench-redact: packages
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models
 	ANTEROOM_ROUNDS=20 $(CARGO) test --test calls kills -- --nocapture --test-threads 1
+
+# The model peer is a program for Node. Debian's is used where it is new enough, else the one that npm has.
+PEER := tests/airlock/peer
+peer: packages
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 15) ? 0 : 1)' 2>/dev/null || \
+	  { echo "The model peer needs Node 20.15 or later: apt-get install nodejs npm, or npm install --global node@22"; exit 1; }
+	@test -d $(PEER)/node_modules || npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $(PEER)
+
+# Prints tables and ends with how many tests passed and failed; takes some forty minutes on two cores. CALLS and SPOKEN are how
+# many callers are played by text and by voice.
+CALLS := 2000
+SPOKEN := 100
+test-airlock: programs models peer
+	@node --test $(PEER)/*.test.mjs | tail -8
+	@cd $(PEER)/../../.. && nm target/debug/airlockd | grep -ciE 'sqlite3_|whisper_|tract_' | grep -qx 0 || { echo "airlockd holds what it must not"; exit 1; }
+	ANTEROOM_CALLS=$(CALLS) ANTEROOM_SPOKEN=$(SPOKEN) $(CARGO) test --test calls airlock -- --ignored --nocapture --test-threads 1
+	@target/debug/anteroom bench airlock
 
 # Works with the stable compiler; installs cargo-fuzz if it is missing. Takes a quarter of an hour. See docs/fuzz.md.
 fuzz: packages

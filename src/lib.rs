@@ -42,5 +42,8 @@ pub mod clinic;
 pub mod call;
 pub mod caller;
 
-#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
+#[cfg(feature = "cloud")]
+pub mod mains;
+
+#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp", feature = "cloud"))]
 pub mod cli;

@@ -1,4 +1,4 @@
-//! `airlockd`: see [`anteroom::cli::daemons::airlockd`].
+//! `airlockd`: see [`anteroom::mains::airlockd`].
 fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::airlockd()
+    anteroom::mains::airlockd()
 }

@@ -1,4 +1,4 @@
-//! `anteroomd`: see [`anteroom::cli::daemons::anteroomd`].
+//! `anteroomd`: see [`anteroom::mains::anteroomd`].
 fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::anteroomd()
+    anteroom::mains::anteroomd()
 }

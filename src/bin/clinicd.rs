@@ -1,4 +1,4 @@
-//! `clinicd`: see [`anteroom::cli::daemons::clinicd`].
+//! `clinicd`: see [`anteroom::mains::clinicd`].
 fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::clinicd()
+    anteroom::mains::clinicd()
 }

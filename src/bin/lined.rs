@@ -1,4 +1,4 @@
-//! `lined`: see [`anteroom::cli::daemons::lined`].
+//! `lined`: see [`anteroom::mains::lined`].
 fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::lined()
+    anteroom::mains::lined()
 }

@@ -1,4 +1,4 @@
-//! `recordd`: see [`anteroom::cli::daemons::recordd`].
+//! `recordd`: see [`anteroom::mains::recordd`].
 fn main() -> std::process::ExitCode {
-    anteroom::cli::daemons::recordd()
+    anteroom::mains::recordd()
 }

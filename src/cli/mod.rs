@@ -5,6 +5,7 @@
 
 pub mod airlock;
 pub mod bench;
+pub mod bench_airlock;
 pub mod bench_asr;
 pub mod bench_redact;
 pub mod bench_spoken;
@@ -13,9 +14,7 @@ pub mod bench_vad;
 pub mod call;
 pub mod chat;
 pub mod check_config;
-pub mod daemons;
 pub mod demo;
-pub mod exit;
 pub mod home;
 pub mod mcp;
 pub mod model_peer;
@@ -30,13 +29,14 @@ pub mod train_tagger;
 pub mod transcribe;
 
 use std::error::Error;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::logs;
+pub use crate::mains::exit;
+use crate::mains::fail;
 use exit::Exit;
 
 /// The box a clinic plugs into its phone line.
@@ -157,22 +157,4 @@ pub fn main() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Well.into(),
         Err(failure) => fail("anteroom", &failure, Exit::Failed),
     }
-}
-
-/// Says why a program ends, with all causes, and ends it.
-fn fail(name: &str, error: &(dyn Error + 'static), exit: Exit) -> ExitCode {
-    let mut text = format!("{name}: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let deeper = error.to_string();
-        // Errors that are transparent repeat their cause's words.
-        if !text.ends_with(&deeper) {
-            text.push_str(": ");
-            text.push_str(&deeper);
-        }
-        cause = error.source();
-    }
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "{text}");
-    exit.into()
 }

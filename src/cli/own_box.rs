@@ -6,7 +6,8 @@ use super::Failure;
 use super::home::Home;
 use super::processes::{Launch, Processes};
 use super::record::RecordAt;
-use crate::config::RecogniserKind;
+use super::model_peer::PeerError;
+use crate::config::{Config, RecogniserKind};
 
 /// A running box in a temporary folder.
 pub struct OwnBox {
@@ -35,7 +36,10 @@ impl OwnBox {
         shape: Option<&Path>,
     ) -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("anteroom-{name}-{}", std::process::id()));
-        let home = Home::make(&folder, recogniser).map_err(Failure::because)?;
+        Self::launch(Home::make(&folder, recogniser).map_err(Failure::because)?, shape).await
+    }
+
+    async fn launch(home: Home, shape: Option<&Path>) -> Result<Self, Failure> {
         let (config, run, log) = (home.file(), home.config.paths.run.clone(), home.log());
         let launch = Launch { config: &config, run: &run, log: Some(&log), level: None, run_as: None, shape };
         match Processes::launch(&launch).await {
@@ -45,6 +49,22 @@ impl OwnBox {
                 Err(Failure::BoxNotStarted { log, source: Box::new(error) })
             }
         }
+    }
+
+    /// As [`Self::start`], with more sections of the configuration; `prepare` is called with the folder before any daemon
+    /// starts.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        name: &str,
+        more: &str,
+        prepare: fn(&Path, &Config) -> Result<(), PeerError>,
+    ) -> Result<Self, Failure> {
+        let folder = std::env::temp_dir().join(format!("anteroom-{name}-{}", std::process::id()));
+        let home = Home::make_with(&folder, RecogniserKind::PocketSphinx, more).map_err(Failure::because)?;
+        prepare(&folder, &home.config).map_err(Failure::because)?;
+        Self::launch(home, None).await
     }
 
     /// The folder of its sockets.

@@ -59,16 +59,7 @@ pub struct Launch<'a> {
     pub shape: Option<&'a Path>,
 }
 
-/// The path of one of our programs: beside this one.
-#[must_use]
-pub fn program(name: &str) -> PathBuf {
-    let own = std::env::current_exe().unwrap_or_default();
-    let folder = own.parent().map(Path::to_owned).unwrap_or_default();
-    // Test binaries lie one folder below the programs.
-    let folder =
-        if folder.ends_with("deps") { folder.parent().map(Path::to_owned).unwrap_or_default() } else { folder };
-    folder.join(name)
-}
+pub use crate::mains::program;
 
 /// The box could not be started.
 #[derive(Debug, thiserror::Error)]

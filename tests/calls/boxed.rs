@@ -143,7 +143,7 @@ impl Boxed {
     }
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let number = BOXES.fetch_add(1, Ordering::Relaxed);
     std::env::temp_dir().join(format!("anteroom-test-{}-{number}", std::process::id()))
 }

@@ -18,5 +18,6 @@ mod hardship;
 mod kills;
 mod real_line;
 mod scenarios;
+mod thinker;
 mod typed;
 mod users;

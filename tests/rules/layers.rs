@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{Source, library};
 
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &[
         "pcm",
         "clock",
@@ -25,6 +25,7 @@ const LAYERS: [&[&str]; 8] = [
     &["record"],
     &["airlock", "clinic"],
     &["call", "caller"],
+    &["mains"],
     &["cli"],
 ];
 

@@ -43,7 +43,9 @@ impl Driver {
     pub(super) fn call_off(&mut self, id: ThoughtId) {
         if let Some(thinking) = self.thinking.take_if(|thinking| thinking.id == id) {
             thinking.call_off.ask();
-            self.show_left(&thinking, "called-off");
+            if !thinking.answered {
+                self.show_left(thinking.turn, thinking.bytes, "called-off");
+            }
         }
     }
 
@@ -53,13 +55,17 @@ impl Driver {
             self.in_flight = self.in_flight.saturating_sub(1);
         }
         if let Some(thinking) = self.thinking.as_mut().filter(|thinking| thinking.id == id) {
-            thinking.answered |= !matches!(thought, Thought::Failed(_));
-            if last && let Some(thinking) = self.thinking.take() {
+            // What left is shown once: when the first of the answer shows that it did, or with the reason why it did not.
+            if !std::mem::replace(&mut thinking.answered, true) {
+                let (turn, bytes) = (thinking.turn, thinking.bytes);
                 let answer = match thought {
-                    Thought::Failed(why) if !thinking.answered => why,
-                    Thought::Said(_) | Thought::Use(_) | Thought::Whole | Thought::Failed(_) => "sent",
+                    Thought::Failed(why) => why,
+                    Thought::Said(_) | Thought::Use(_) | Thought::Whole => "sent",
                 };
-                self.show_left(&thinking, answer);
+                self.show_left(turn, bytes, answer);
+            }
+            if last {
+                self.thinking = None;
             }
         }
         self.feed(Event::Thought { id, thought });
@@ -78,15 +84,15 @@ impl Driver {
     }
 
     /// Shows the watcher what left, beside what the room heard.
-    fn show_left(&self, thinking: &Thinking, answer: &'static str) {
+    fn show_left(&self, turn: Turn, bytes: usize, answer: &'static str) {
         let text = Shown(self.conversation.last_words_leaving());
         self.show(
             "would-leave",
             Parcel::new()
-                .with("turn", &thinking.turn)
+                .with("turn", &turn)
                 .with("text", &text)
                 .with("answer", &answer)
-                .with("bytes", &thinking.bytes),
+                .with("bytes", &bytes),
         );
     }
 }

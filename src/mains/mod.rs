@@ -3,9 +3,11 @@
 //! ```text
 //!   lined --config anteroom.toml [--with-stdin]
 //! ```
+//! airlockd is built without the features of the others: no database, recogniser or model of sound is linked into it.
 //! `--with-stdin` makes the daemon stop when its standard input ends: how `anteroom demo` makes sure that no child
 //! outlives it, even if it is killed.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,13 +16,18 @@ use clap::Parser;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError};
-use crate::sandbox::{self, Peers, Sandbox, folder, peers};
+use crate::sandbox::{self, Peers, Sandbox, peers};
 use crate::tasks::Stop;
 use crate::wire::users::Uids;
-use crate::{airlock, call, clinic, line, logs, record};
+use crate::{airlock, logs};
 
-use super::exit::Exit;
-use super::fail;
+pub mod exit;
+#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
+mod others;
+
+use exit::Exit;
+#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
+pub use others::{anteroomd, clinicd, lined, recordd};
 
 #[derive(Parser)]
 #[command(version)]
@@ -33,72 +40,8 @@ struct Arguments {
     with_stdin: bool,
 }
 
-#[derive(Parser)]
-#[command(version)]
-struct BrainArguments {
-    #[command(flatten)]
-    arguments: Arguments,
-    /// For `anteroom bench turn`: spend in each turn what a Whisper of this file's shape would. Serves no real line.
-    #[arg(long, hide = true)]
-    measure_shape: Option<PathBuf>,
-}
-
 /// Worker threads of a daemon's runtime: it moves messages; what takes long has threads of its own.
 const RUNTIME_THREADS: usize = 2;
-
-/// `lined`.
-#[must_use]
-pub fn lined() -> ExitCode {
-    start(Arguments::parse(), "lined", Sandbox::Door, |config, users, clock, stop| {
-        let paths = config.paths;
-        let lined = line::daemon::LinedConfig { run: paths.run, prompts: paths.prompts, line: config.line, users };
-        async move { line::daemon::run(lined, clock, stop).await.map_err(boxed) }
-    })
-}
-
-/// `anteroomd`.
-#[must_use]
-pub fn anteroomd() -> ExitCode {
-    let BrainArguments { arguments, measure_shape } = BrainArguments::parse();
-    start(arguments, "anteroomd", Sandbox::Sealed, |config, users, clock, stop| async move {
-        call::daemon::run(config, users, measure_shape.as_deref(), clock, stop).await.map_err(boxed)
-    })
-}
-
-/// `recordd`.
-#[must_use]
-pub fn recordd() -> ExitCode {
-    start(Arguments::parse(), "recordd", Sandbox::Sealed, |config, users, _, stop| {
-        let paths = config.paths;
-        let recordd = record::daemon::RecordConfig { run_dir: paths.run, data_dir: paths.data, users };
-        async move {
-            folder::own(&recordd.data_dir, folder::PRIVATE).map_err(boxed)?;
-            record::daemon::run(recordd, stop).await.map_err(boxed)
-        }
-    })
-}
-
-/// `clinicd`.
-#[must_use]
-pub fn clinicd() -> ExitCode {
-    start(Arguments::parse(), "clinicd", Sandbox::Door, |config, users, _, stop| {
-        let demonstration = config.systems.server.is_empty().then_some(config.paths.clinic);
-        let server = demonstration.as_deref().map_or(config.systems.server, demonstration_clinic);
-        let clinicd = clinic::daemon::ClinicConfig {
-            run_dir: config.paths.run,
-            users,
-            server,
-            max_lookups_per_call: config.systems.max_lookups,
-            tool_timeout: config.systems.tool_timeout,
-        };
-        async move {
-            if let Some(data) = demonstration {
-                folder::own(&data, folder::PRIVATE).map_err(boxed)?;
-            }
-            clinic::daemon::run(clinicd, stop).await.map_err(boxed)
-        }
-    })
-}
 
 /// `airlockd`.
 #[must_use]
@@ -108,14 +51,6 @@ pub fn airlockd() -> ExitCode {
         let airlockd = airlock::daemon::AirlockdConfig { run: paths.run, users, airlock, clinic };
         async move { airlock::daemon::run(airlockd, clock, stop).await.map_err(boxed) }
     })
-}
-
-/// The command line of this program's own demonstration clinic.
-fn demonstration_clinic(data: &Path) -> Vec<String> {
-    let program = super::processes::program("anteroom");
-    [&program, Path::new("mcp"), Path::new("clinic"), Path::new("--data"), data]
-        .map(|part| part.to_string_lossy().into_owned())
-        .to_vec()
 }
 
 type Boxed = Box<dyn std::error::Error + Send + Sync>;
@@ -170,10 +105,12 @@ where
 
 /// A model or voice that is not there will not be there a second later: restarting in vain would only fill the log.
 fn how_it_failed(error: &(dyn std::error::Error + 'static)) -> Exit {
-    match error.downcast_ref::<call::daemon::AnteroomdError>() {
-        Some(call::daemon::AnteroomdError::Engine(_)) => Exit::Unavailable,
-        Some(_) | None => Exit::Failed,
+    #[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
+    if others::lacks_an_engine(error) {
+        return Exit::Unavailable;
     }
+    let _ = error;
+    Exit::Failed
 }
 
 /// The configuration, and the users it names as numbers of this machine.
@@ -211,4 +148,33 @@ async fn end_of_stdin() {
     if reader.is_err() || wait.await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// Says why a program ends, with all causes, and ends it.
+pub(crate) fn fail(name: &str, error: &(dyn std::error::Error + 'static), exit: Exit) -> ExitCode {
+    let mut text = format!("{name}: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let deeper = error.to_string();
+        // Errors that are transparent repeat their cause's words.
+        if !text.ends_with(&deeper) {
+            text.push_str(": ");
+            text.push_str(&deeper);
+        }
+        cause = error.source();
+    }
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
+    exit.into()
+}
+
+/// The path of one of our programs: beside this one.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().map(Path::to_owned).unwrap_or_default();
+    // Test binaries lie one folder below the programs.
+    let folder =
+        if folder.ends_with("deps") { folder.parent().map(Path::to_owned).unwrap_or_default() } else { folder };
+    folder.join(name)
 }
