@@ -5,7 +5,8 @@
 //! is asked for keeps the tools and the system prompt for five minutes; neither says anything of a caller.
 //!
 //! One use of a tool at a time is asked for. Thinking is not asked for; where a model thinks all the same, the blocks
-//! before a use go back with it, since the API refuses a signed use without them.
+//! before a use go back with it, since the API refuses a signed use without them. Those before the first use come first
+//! of all, whatever was said in between: the API refuses a message that was thought about and does not begin so.
 
 use std::collections::BTreeMap;
 
@@ -131,7 +132,14 @@ fn messages<'a>(ask: &Ask<'a>) -> Vec<Message<'a>> {
             Turn::Caller(texts) => ("user", texts.into_iter().map(|text| Block::Text { text }).collect()),
             Turn::Model { texts, uses } => {
                 let texts = texts.into_iter().map(|text| Block::Text { text });
-                ("assistant", texts.chain(uses.into_iter().flat_map(tool_use)).collect())
+                let mut content: Vec<_> = uses.first().copied().into_iter().flat_map(before).chain(texts).collect();
+                for (at, used) in uses.into_iter().enumerate() {
+                    if at > 0 {
+                        content.extend(before(used));
+                    }
+                    content.push(tool_use(used));
+                }
+                ("assistant", content)
             }
             Turn::Results(results) => (
                 "user",
@@ -154,13 +162,14 @@ fn messages<'a>(ask: &Ask<'a>) -> Vec<Message<'a>> {
     messages
 }
 
-fn tool_use(tool_use: &ToolUse) -> impl Iterator<Item = Block<'_>> {
+/// The thinking before a use.
+fn before(tool_use: &ToolUse) -> impl Iterator<Item = Block<'_>> {
     let before = own(Format::Anthropic, tool_use).and_then(|value| value.get("before")).and_then(Value::as_array);
-    before.into_iter().flatten().map(Block::Given).chain(std::iter::once(Block::ToolUse {
-        id: use_id(Format::Anthropic, tool_use),
-        name: &tool_use.name,
-        input: &tool_use.arguments,
-    }))
+    before.into_iter().flatten().map(Block::Given)
+}
+
+fn tool_use(tool_use: &ToolUse) -> Block<'_> {
+    Block::ToolUse { id: use_id(Format::Anthropic, tool_use), name: &tool_use.name, input: &tool_use.arguments }
 }
 
 #[derive(Deserialize)]
@@ -489,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn thinking_before_a_use_goes_back_before_it() {
+    fn thinking_before_a_use_goes_back_before_it_and_before_what_was_said() {
         let stream = events(&[
             r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}"#,
             r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}"#,
@@ -510,8 +519,9 @@ mod tests {
         let messages = samples::conversation(opaque.clone());
         let body: Value = serde_json::from_slice(&render(&samples::ask(&[], &messages)).body).unwrap();
         let content = body["messages"][1]["content"].as_array().unwrap();
-        assert_eq!(content[1], json!({ "type": "thinking", "thinking": "hm", "signature": "c2ln" }));
-        assert_eq!(content[2], json!({ "type": "redacted_thinking", "data": "ZGF0YQ" }));
+        assert_eq!(content[0], json!({ "type": "thinking", "thinking": "hm", "signature": "c2ln" }));
+        assert_eq!(content[1], json!({ "type": "redacted_thinking", "data": "ZGF0YQ" }));
+        assert_eq!(content[2]["text"], "Let me look.");
         assert_eq!(content[3]["id"], "tu_1");
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Storing and training: `"store": false` on every request, and no earlier response is referred to. Since nothing is
 //! stored, a model that reasons is asked for its reasoning in encrypted form ([`super::Dialect::reasoning`]); what came
-//! before a use of a tool goes back before it. Prompt caching is automatic; how long a cache is kept can be said for
-//! some models only ([`super::Dialect::memory_cache`]).
+//! before a use of a tool goes back before it, and before what was said in between, as it came. Prompt caching is
+//! automatic; how long a cache is kept can be said for some models only ([`super::Dialect::memory_cache`]).
 //!
 //! One use of a tool at a time is asked for. Ids of items are not sent back: items are not stored, so they mean
 //! nothing; a reasoning item alone keeps its id, which its schema demands.
@@ -101,10 +101,16 @@ fn input<'a>(ask: &Ask<'a>) -> Vec<Item<'a>> {
         match turn {
             Turn::Caller(texts) => items.push(Item::Message { role: "user", content: texts.join("\n") }),
             Turn::Model { texts, uses } => {
+                items.extend(uses.first().copied().into_iter().flat_map(before));
                 if !texts.is_empty() {
                     items.push(Item::Message { role: "assistant", content: texts.join("\n") });
                 }
-                items.extend(uses.into_iter().flat_map(tool_use));
+                for (at, used) in uses.into_iter().enumerate() {
+                    if at > 0 {
+                        items.extend(before(used));
+                    }
+                    items.push(tool_use(used));
+                }
             }
             Turn::Results(results) => items.extend(results.into_iter().map(|result| Item::FunctionCallOutput {
                 call_id: result_id(Format::OpenAiResponses, ask.messages, result),
@@ -115,13 +121,18 @@ fn input<'a>(ask: &Ask<'a>) -> Vec<Item<'a>> {
     items
 }
 
-fn tool_use(tool_use: &ToolUse) -> impl Iterator<Item = Item<'_>> {
+/// The reasoning before a use.
+fn before(tool_use: &ToolUse) -> impl Iterator<Item = Item<'_>> {
     let before = own(Format::OpenAiResponses, tool_use).and_then(|value| value.get("before")).and_then(Value::as_array);
-    before.into_iter().flatten().map(Item::Given).chain(std::iter::once(Item::FunctionCall {
+    before.into_iter().flatten().map(Item::Given)
+}
+
+fn tool_use(tool_use: &ToolUse) -> Item<'_> {
+    Item::FunctionCall {
         call_id: use_id(Format::OpenAiResponses, tool_use),
         name: &tool_use.name,
         arguments: tool_use.arguments.to_string(),
-    }))
+    }
 }
 
 #[derive(Deserialize)]
@@ -348,8 +359,8 @@ mod tests {
             r#""parameters":{"properties":{"day":{"type":"string"}},"type":"object"},"strict":false}],"#,
             r#""parallel_tool_calls":false,"input":["#,
             r#"{"type":"message","role":"user","content":"hello\nany slot on [DATE_1]"},"#,
-            r#"{"type":"message","role":"assistant","content":"Let me look."},"#,
             r#"{"id":"rs_1","type":"reasoning"},"#,
+            r#"{"type":"message","role":"assistant","content":"Let me look."},"#,
             r#"{"type":"function_call","call_id":"call_1","name":"find_slots","arguments":"{\"day\":\"[DATE_1]\"}"},"#,
             r#"{"type":"function_call_output","call_id":"call_1","output":"[{\"slot\":\"[SLOT_1]\"}]"},"#,
             r#"{"type":"function_call","call_id":"use_2","name":"find_slots","arguments":"{\"day\":\"[DATE_1]\"}"},"#,
@@ -404,8 +415,9 @@ mod tests {
         let Some(Piece::Use { opaque, .. }) = pieces.get(1) else { panic!("{pieces:?}") };
         let messages = samples::conversation(opaque.clone());
         let body: Value = serde_json::from_slice(&render(&samples::ask(&[], &messages)).body).unwrap();
-        assert_eq!(body["input"][2]["encrypted_content"], "Z0FB");
-        assert_eq!(body["input"][2].get("status"), None);
+        assert_eq!(body["input"][1]["encrypted_content"], "Z0FB");
+        assert_eq!(body["input"][1].get("status"), None);
+        assert_eq!(body["input"][2]["role"], "assistant");
         assert_eq!(body["input"][3]["call_id"], "call_1");
     }
 
