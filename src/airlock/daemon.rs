@@ -348,7 +348,13 @@ async fn think(
     };
     let both = async { tokio::join!(answer, pass_on) };
     tokio::select! {
-        (answered, passed) = both => passed.then_some(answered),
+        ((last, rest), passed) = both => {
+            // What would have left by a door that is shut is kept as in a rehearsal: the officer has to see it to open one.
+            if let Handed::Failed { why: why @ ("off" | "no-route") } = last {
+                withhold(router, Some(call), &text, why);
+            }
+            passed.then_some((last, rest))
+        }
         // Nothing is said on this connection while a model is asked; whatever comes now, its end first of all, calls it off.
         _ = frame::read(reader) => None,
     }

@@ -402,7 +402,6 @@ fn ends(open: &Open) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::airlock::prices::{MicroDollars, Prices};
     use crate::airlock::recheck::{Failure as Found, Wrong};
     use crate::ids::Turn;
 

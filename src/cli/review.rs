@@ -222,7 +222,66 @@ pub(super) async fn note(at: &RecordAt, review: &Review) -> Result<(), RecordCli
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::*;
+    use crate::record::daemon::{RecordConfig, run};
+    use crate::secret::Secret;
+    use crate::tasks::{Stop, TaskError, Tasks};
+    use crate::wire::doors::Role;
+    use crate::wire::event::Kind;
+    use crate::wire::parcel::Parcel;
+    use crate::wire::recorder::Recorder;
+    use crate::wire::users::Uids;
+
+    #[tokio::test]
+    async fn a_sample_is_drawn_marked_signed_off_and_measured_through_the_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
+        let users = Uids::all(nix::unistd::getuid().as_raw());
+        let config = RecordConfig { run_dir: at.run_dir.clone(), data_dir: at.data_dir.clone(), users };
+        let mut tasks = Tasks::new(Stop::new());
+        tasks.start("record", |stop| async { run(config, stop).await.map_err(TaskError::because) });
+        let recorder = Recorder::start(&at.run_dir, Role::Anteroomd, &mut tasks, Arc::new(SystemClock));
+        recorder.wait_up().await;
+        let (real, simulated) = (CallId::draw(), CallId::draw());
+        for (call, synthetic) in [(real, false), (simulated, true)] {
+            let said = Parcel::new().with("text", &Secret::new("my name is Mary Lopez"));
+            let body = Parcel::new().with("said", &said);
+            recorder.note(recorder.event(Kind::Heard, Some(call), Turn(1), synthetic, body));
+        }
+        recorder.flush(Duration::from_secs(30)).await.unwrap();
+
+        let mut out = Vec::new();
+        let asked = Sample { calls: 20, days: 7, seed: Some(3), simulated: false };
+        sample(&at, &asked, &SystemClock, false, &mut out).await.unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("1 of 1 calls of the last 7 days, seed 3"), "{text}");
+        assert!(text.contains(&format!("call {real} turn 1\n  heard     my name is Mary Lopez")), "{text}");
+        assert!(!text.contains(&simulated.to_string()));
+
+        let found = |call, turn, verdict| Review::Mark { call, turn: Turn(turn), verdict, by: "A. Officer".to_owned() };
+        let unknown = mark(&at, found(real, 9, Verdict::Fine), &mut Vec::new()).await;
+        assert!(matches!(unknown, Err(RecordCliError::NoSuchTurn)), "{unknown:?}");
+        mark(&at, found(real, 1, Verdict::Fine), &mut Vec::new()).await.unwrap();
+        // A mark of a simulated caller is none of the clinic's.
+        mark(&at, found(simulated, 1, Verdict::Leak), &mut Vec::new()).await.unwrap();
+        let mut out = Vec::new();
+        sign(&at, "A. Officer".to_owned(), String::new(), &mut out).await.unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("leak rate of turns: 0 of 1, 0.00 %, at most 97.50 %"), "{text}");
+        assert!(text.contains("signed off by A. Officer") && text.contains("marks since: 0"), "{text}");
+        // Looking was noted, outside the call as the draw and inside it as what was shown.
+        let shown = at.entries(Some(real)).await.unwrap();
+        assert!(shown.iter().any(|entry| entry.kind == Kind::ConsoleReveal));
+        tasks.stop().ask();
+        tasks.wait().await.unwrap();
+        let stopped = note(&at, &found(real, 1, Verdict::Leak)).await;
+        assert!(matches!(stopped, Err(RecordCliError::NotRunning)), "{stopped:?}");
+        let rate = rate::rate(&reviews(&at).await.unwrap(), false);
+        assert_eq!(rate.turns.reviewed, 1, "the rate is read without the daemon too");
+    }
 
     #[test]
     fn a_draw_is_random_without_repeats_and_can_be_repeated() {

@@ -67,7 +67,8 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         return written;
     }
     // Without this the new name could be lost with the power.
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 fn write_new(path: &Path, text: &str, old: Option<&std::fs::Metadata>) -> io::Result<()> {

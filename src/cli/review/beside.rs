@@ -38,8 +38,7 @@ pub struct Left {
 #[must_use]
 pub fn turns(entries: &[Shown]) -> BTreeMap<Turn, Beside> {
     let mut turns: BTreeMap<Turn, Beside> = BTreeMap::new();
-    // Of what was sent and of what was withheld apart: something that was withheld before may leave later.
-    let mut before: [Vec<Value>; 2] = [Vec::new(), Vec::new()];
+    let (mut sent_before, mut withheld_before): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
     for entry in entries {
         let Some(body) = entry.body.as_ref().and_then(|body| serde_json::from_str::<Value>(body.get()).ok()) else {
             continue;
@@ -53,12 +52,12 @@ pub fn turns(entries: &[Shown]) -> BTreeMap<Turn, Beside> {
             continue;
         }
         let messages = messages(&body);
-        let [withheld_before, sent_before] = &mut before;
-        let before = if sent { sent_before } else { withheld_before };
-        let same = messages.iter().zip(before.iter()).take_while(|(now, then)| now == then).count();
+        let as_before = |before: &[Value]| messages.iter().zip(before).take_while(|(now, then)| now == then).count();
+        // What was withheld may leave later, and is new then; what has left is not new where it is withheld.
+        let same = if sent { 0 } else { as_before(&withheld_before) }.max(as_before(&sent_before));
         let new = messages.iter().skip(same).map(|message| left(sent, message));
         turns.entry(entry.turn).or_default().left.extend(new);
-        *before = messages;
+        *(if sent { &mut sent_before } else { &mut withheld_before }) = messages;
     }
     turns
 }
@@ -154,6 +153,7 @@ mod tests {
             heard(2, "yes"),
             wire(Kind::WireWithheld, 2, &second),
             wire(Kind::WireRequest, 2, &second),
+            wire(Kind::WireWithheld, 3, &second),
         ];
         let turns = turns(&entries);
         assert_eq!(turns[&Turn(1)].heard, ["this is Mary Lopez"]);
@@ -161,6 +161,7 @@ mod tests {
         let used = "find_slots {} -> [\"[SLOT_1]\"]";
         // What was withheld in the first turn left with the second.
         assert_eq!(left, [(false, used), (false, "yes"), (true, "this is [NAME_1]"), (true, used), (true, "yes")]);
+        assert!(!turns.contains_key(&Turn(3)) || turns[&Turn(3)].left.is_empty(), "it has left before");
         let (call, mut out) = (CallId::draw(), Vec::new());
         write(call, &turns, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
