@@ -521,7 +521,7 @@ mod tests {
             event
         };
         assert_eq!(wrong(hello_kept()), None);
-        assert_eq!(wrong(edited("[NAME_1]", "Zbigniew", "body")), Some(Wrong::Foreign(1)));
+        assert_eq!(wrong(edited("[NAME_1]", "Zbigniew", "body")), Some(Wrong::Foreign(2)));
         assert_eq!(wrong(edited("\"max_tokens\":300", "\"max_tokens\":5551234567", "body")), Some(Wrong::Foreign(1)));
         assert_eq!(wrong(edited("\"stream\"", "\"Zbigniew\"", "body")), Some(Wrong::Foreign(1)));
         assert_eq!(wrong(edited("{", "", "body")), Some(Wrong::NoBody));

@@ -28,9 +28,11 @@ fn what_is_asked_passes_the_second_check_all_along_a_call() {
          ";
     let tables = [
         "caller what are your hours".to_owned() + &hours[hours.find('\n').unwrap()..],
-        format!("{hours}caller and where are you
+        format!(
+            "{hours}caller and where are you
          box We are at 1450 River Road, Suite 210.
-         box Is there anything else I can help you with?"),
+         box Is there anything else I can help you with?"
+        ),
         "caller i need an appointment
          box What is the patient's date of birth?
          caller [DATE_1]

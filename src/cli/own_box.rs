@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::Failure;
 use super::home::Home;
+use super::model_peer::PeerError;
 use super::processes::{Launch, Processes};
 use super::record::RecordAt;
-use super::model_peer::PeerError;
 use crate::config::{Config, RecogniserKind};
 
 /// A running box in a temporary folder.

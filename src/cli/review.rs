@@ -186,7 +186,12 @@ async fn sign(at: &RecordAt, by: String, note_of: String, out: &mut dyn Write) -
 
 async fn measured(at: &RecordAt, simulated: bool, json: bool, out: &mut dyn Write) -> Result<(), RecordCliError> {
     let rate = rate::rate(&reviews(at).await?, simulated);
-    Ok(if json { show::lines(&[&rate], out)? } else { rate::write(&rate, out)? })
+    if json {
+        show::lines(&[&rate], out)?
+    } else {
+        rate::write(&rate, out)?
+    }
+    Ok(())
 }
 
 /// Every review of the record.

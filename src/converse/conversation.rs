@@ -346,10 +346,7 @@ impl Conversation {
     fn tool_done(&mut self, id: ToolId, result: Result<ToolAnswer, ToolFailure>) {
         let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
         let mut pending = self.pending.remove(at);
-        let number = match &pending.step {
-            Step::ForModel { number, .. } => Some(*number),
-            _ => None,
-        };
+        let number = if let Step::ForModel { number, .. } = &pending.step { Some(*number) } else { None };
         let (name, args) = (pending.name, pending.args.clone());
         self.history.tool(ToolUse { number, name, args, result: result.clone() });
         if let Ok(answer) = &result {

@@ -96,10 +96,11 @@ impl CloudRequest {
     pub fn texts(&self) -> Vec<String> {
         let Loaded(request) = MayGoTo::<Airlock>::load(self);
         let mut texts = Vec::new();
-        for message in request["messages"].as_array().into_iter().flatten() {
-            collect(&message["text"], &mut texts);
-            collect(&message["args"], &mut texts);
-            collect(&message["result"], &mut texts);
+        let messages = request.get("messages").and_then(serde_json::Value::as_array);
+        for message in messages.into_iter().flatten() {
+            for part in ["text", "args", "result"].into_iter().filter_map(|part| message.get(part)) {
+                collect(part, &mut texts);
+            }
         }
         // What the clinic tells everybody is no secret of this call.
         for own in self.public.iter().filter(|own| !own.is_empty()) {

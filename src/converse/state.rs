@@ -221,11 +221,8 @@ impl Question {
 
     /// Whether asking it tells the caller something from the clinic's systems.
     pub(super) fn discloses(&self) -> bool {
-        match self {
-            Self::Which(_) | Self::Slot(_) | Self::Confirm { .. } => true,
-            Self::Open(open) => !open.named.is_empty(),
-            _ => false,
-        }
+        let named = matches!(self, Self::Open(open) if !open.named.is_empty());
+        named || matches!(self, Self::Which(_) | Self::Slot(_) | Self::Confirm { .. })
     }
 
     /// Whether the answer is the caller's own words for staff, in which the policy's topics are allowed.

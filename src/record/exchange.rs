@@ -76,7 +76,7 @@ fn facts(kind: Kind, body: &Value) -> String {
     count("bytes").into_iter().for_each(|bytes| say(&format!("{bytes} bytes")));
     count("worst").into_iter().for_each(|worst| say(&format!("at most {}", dollars(worst))));
     // Why it was kept in the box, or why it was refused.
-    [word("why"), word("reason")].into_iter().flatten().for_each(|why| say(why));
+    [word("why"), word("reason")].into_iter().flatten().for_each(&mut say);
     line
 }
 

@@ -117,7 +117,7 @@ impl Boxed {
     /// The events of the last call, in order.
     pub(crate) async fn events_of_the_last(&self) -> Vec<serde_json::Value> {
         let mut text = Vec::new();
-        record::show(&self.record(), "last", true, true, &mut text).await.unwrap();
+        record::show(&self.record(), "last", true, false, &mut text).await.unwrap();
         let text = String::from_utf8(text).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

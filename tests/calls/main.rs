@@ -3,7 +3,13 @@
 //! Each test sets up a box of its own (five processes, a record, a demonstration clinic), lets a simulated caller ring it,
 //! and looks at what the caller got, what would have left, and whether the record verifies.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 #![expect(
     clippy::print_stdout,
     reason = "the table of killed processes and why a test is skipped are for a person to read"

@@ -3,6 +3,8 @@
 //! It knows one call, and how to fail. What real wire formats and many failures do is tried against a peer of its own by
 //! `make test-airlock`; what is here needs nothing that is not here.
 
+#![expect(clippy::disallowed_methods, reason = "the model lives as long as the test that asks it")]
+
 use std::sync::{Arc, Mutex};
 
 use anteroom::cli::home::Home;
@@ -81,7 +83,9 @@ async fn serve(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>)
                     delta(&json!({ "content": "Let me look into that. I " }))
                 } else {
                     let function = json!({ "name": "book", "arguments": "{\"patient\":\"[PAT" });
-                    delta(&json!({ "tool_calls": [{ "index": 0, "id": "a", "type": "function", "function": function }] }))
+                    delta(
+                        &json!({ "tool_calls": [{ "index": 0, "id": "a", "type": "function", "function": function }] }),
+                    )
                 };
                 let sent = format!("{head}{:x}\r\n{half}\r\n", half.len());
                 let _ = stream.write_all(sent.as_bytes()).await;
@@ -97,7 +101,8 @@ async fn request(stream: &mut TcpStream) -> Option<String> {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0_usize) {
                 return Some(body.to_owned());
             }
@@ -149,7 +154,8 @@ fn events((text, used): &(&str, Option<(&str, Value)>)) -> String {
     }
     let reason = if used.is_some() { "tool_calls" } else { "stop" };
     let usage = json!({ "prompt_tokens": 900, "completion_tokens": 20 });
-    let last = json!({ "id": "1", "model": "small-1", "choices": [{ "index": 0, "delta": {}, "finish_reason": reason }] });
+    let last =
+        json!({ "id": "1", "model": "small-1", "choices": [{ "index": 0, "delta": {}, "finish_reason": reason }] });
     let used = json!({ "id": "1", "model": "small-1", "choices": [], "usage": usage });
     events.push_str(&format!("data: {last}\n\ndata: {used}\n\ndata: [DONE]\n\n"));
     events
@@ -183,7 +189,9 @@ async fn booked(boxed: &Boxed) -> Vec<String> {
     }
     let events = boxed.events_of_the_last().await;
     let books = events.iter().filter(|event| event["kind"] == "tool.call" && event["body"]["tool"] == "book").count();
-    assert_eq!(books, 1, "one yes makes one write");
+    if books != 1 {
+        panic!("{books} writes for one yes\n{}", boxed.story().await);
+    }
     let replies = events.iter().filter(|event| event["kind"] == "wire.reply");
     replies.map(|event| event["body"]["outcome"].as_str().unwrap_or("?").to_owned()).collect()
 }
@@ -208,7 +216,8 @@ async fn a_model_books_an_appointment_and_sees_placeholders_only() {
     for identifier in scenario("booking").expect.identifiers {
         assert!(!bodies.concat().to_lowercase().contains(&identifier.to_lowercase()), "{identifier} left");
     }
-    let cost = events.iter().filter(|event| event["kind"] == "wire.reply").filter(|event| event["body"]["cost"].is_null());
+    let cost =
+        events.iter().filter(|event| event["kind"] == "wire.reply").filter(|event| event["body"]["cost"].is_null());
     assert_eq!(cost.count(), 7, "nobody knows the price of this model: it is not zero");
 }
 

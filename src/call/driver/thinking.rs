@@ -88,11 +88,7 @@ impl Driver {
         let text = Shown(self.conversation.last_words_leaving());
         self.show(
             "would-leave",
-            Parcel::new()
-                .with("turn", &turn)
-                .with("text", &text)
-                .with("answer", &answer)
-                .with("bytes", &bytes),
+            Parcel::new().with("turn", &turn).with("text", &text).with("answer", &answer).with("bytes", &bytes),
         );
     }
 }

@@ -263,7 +263,12 @@ impl Conversation {
                 let answer = match expecting {
                     Expecting::YesNo => "yes-no",
                     Expecting::Date => "day",
-                    _ => "anything",
+                    Expecting::Anything
+                    | Expecting::Dob
+                    | Expecting::Name { .. }
+                    | Expecting::Phone
+                    | Expecting::MemberId
+                    | Expecting::Card => "anything",
                 };
                 let args = vec![("answer", Argument::Public(answer))];
                 self.history.tool(done(number, "expect", args));
@@ -397,7 +402,7 @@ impl Conversation {
             // What was said stands; it is not said again in other words.
             _ if thinking.sentences > 0 && thinking.asks => self.leave_open(Expecting::Anything),
             // A question that was answered is not answered again; a wish is still to be served.
-            About::Heard(about) if thinking.sentences > 0 && !is_wish(&about.1) => self.more_help(),
+            About::Heard(about) if thinking.sentences > 0 && !is_open(&about.1) => self.more_help(),
             About::Heard(about) => {
                 let (question, heard) = *about;
                 let question = self.as_local(question);
@@ -431,7 +436,9 @@ impl Conversation {
             {
                 Question::Day(Search::default())
             }
-            _ => Question::Purpose,
+            // A yes or no to something that only the model knows is no yes or no to anything else.
+            _ if open.expecting != Expecting::Anything => Question::Purpose,
+            _ => Question::MoreHelp,
         }
     }
 
@@ -460,10 +467,19 @@ impl Conversation {
     }
 }
 
-/// Whether the caller wants something done, and not only told.
-fn is_wish(heard: &Heard) -> bool {
-    let wishes = [Intent::Book, Intent::Cancel, Intent::Move, Intent::Refill, Intent::Message];
-    words::intent(&heard.text).is_some_and(|intent| wishes.contains(&intent))
+/// Whether something is still to be done after a word or two in answer: the caller has a wish, or takes leave.
+fn is_open(heard: &Heard) -> bool {
+    let to_do = [
+        Intent::Book,
+        Intent::Cancel,
+        Intent::Move,
+        Intent::Refill,
+        Intent::Message,
+        Intent::NeverMind,
+        Intent::Goodbye,
+    ];
+    let intent = words::intent(&heard.text);
+    intent.is_some_and(|intent| to_do.contains(&intent)) || words::answer(&heard.text) == Answer::No
 }
 
 /// Whether two texts are the same but for signs and case.

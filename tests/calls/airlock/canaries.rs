@@ -4,6 +4,7 @@
 //! in which it could be written down: its telling words, its digits however they are said, its letters one by one.
 
 use anteroom::caller::scenario::Scenario;
+use anteroom::placeholder;
 use anteroom::vocabulary;
 use fastrand::Rng;
 
@@ -26,27 +27,128 @@ pub(super) struct Caller {
 pub(super) const CERTAIN: &[&str] = &["phone", "number", "date", "zip", "email", "url", "age90", "identity"];
 
 const GIVEN: &[&str] = &[
-    "mary", "james", "oluwaseun", "svetlana", "guadalupe", "priya", "mohammed", "ngozi", "siobhan", "wei", "rose", "will",
-    "grace", "mark", "hope", "dale", "ines", "thibault", "yuki", "rashid", "brandon", "kayla", "ezekiel", "fiona", "tamika",
-    "joaquin", "bjorn", "leilani", "dmitri", "precious", "faith", "chase", "april", "june", "art", "bill", "pat", "sue",
+    "mary",
+    "james",
+    "oluwaseun",
+    "svetlana",
+    "guadalupe",
+    "priya",
+    "mohammed",
+    "ngozi",
+    "siobhan",
+    "wei",
+    "rose",
+    "will",
+    "grace",
+    "mark",
+    "hope",
+    "dale",
+    "ines",
+    "thibault",
+    "yuki",
+    "rashid",
+    "brandon",
+    "kayla",
+    "ezekiel",
+    "fiona",
+    "tamika",
+    "joaquin",
+    "bjorn",
+    "leilani",
+    "dmitri",
+    "precious",
+    "faith",
+    "chase",
+    "april",
+    "june",
+    "art",
+    "bill",
+    "pat",
+    "sue",
 ];
 const FAMILY: &[&str] = &[
-    "kowalski", "okonkwo", "nguyen", "fitzgerald", "lopez", "abernathy", "castellanos", "dubois", "venkataraman", "ito",
-    "o'brien", "young", "brown", "baker", "rivers", "stone", "park", "day", "long", "wood", "haddad", "petrov", "lindqvist",
-    "mensah", "yamamoto", "delacroix", "whitfield", "sandoval", "mcallister", "zielinski", "achebe", "hernandez", "weaver",
+    "kowalski",
+    "okonkwo",
+    "nguyen",
+    "fitzgerald",
+    "lopez",
+    "abernathy",
+    "castellanos",
+    "dubois",
+    "venkataraman",
+    "ito",
+    "o'brien",
+    "young",
+    "brown",
+    "baker",
+    "rivers",
+    "stone",
+    "park",
+    "day",
+    "long",
+    "wood",
+    "haddad",
+    "petrov",
+    "lindqvist",
+    "mensah",
+    "yamamoto",
+    "delacroix",
+    "whitfield",
+    "sandoval",
+    "mcallister",
+    "zielinski",
+    "achebe",
+    "hernandez",
+    "weaver",
 ];
 const CITIES: &[&str] = &[
-    "pflugerville", "tulsa", "cedar rapids", "sacramento", "eau claire", "norman", "paris texas", "bend", "mobile",
-    "orange", "kalamazoo", "round rock", "santa fe", "chattanooga", "boise",
+    "pflugerville",
+    "tulsa",
+    "cedar rapids",
+    "sacramento",
+    "eau claire",
+    "norman",
+    "paris texas",
+    "bend",
+    "mobile",
+    "orange",
+    "kalamazoo",
+    "round rock",
+    "santa fe",
+    "chattanooga",
+    "boise",
 ];
-const STREETS: &[&str] = &["mulberry", "kensington", "juniper", "barton springs", "sycamore", "lakeshore", "quarry", "elm"];
+const STREETS: &[&str] =
+    &["mulberry", "kensington", "juniper", "barton springs", "sycamore", "lakeshore", "quarry", "elm"];
 const KINDS: &[&str] = &["street", "avenue", "road", "lane", "drive", "boulevard"];
-const WORK: &[&str] = &["walmart", "dell", "the lumber mill", "saint edwards university", "samsung", "jiffy lube", "the post office"];
+const WORK: &[&str] =
+    &["walmart", "dell", "the lumber mill", "saint edwards university", "samsung", "jiffy lube", "the post office"];
 const MONTHS: &[&str] = &[
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 const DAYS: &[&str] = &[
-    "first", "second", "third", "fourth", "ninth", "twelfth", "sixteenth", "nineteenth", "twenty first", "twenty seventh", "thirtieth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "ninth",
+    "twelfth",
+    "sixteenth",
+    "nineteenth",
+    "twenty first",
+    "twenty seventh",
+    "thirtieth",
 ];
 const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
@@ -68,12 +170,21 @@ fn name(random: &mut Rng) -> String {
     format!("{} {}", pick(GIVEN, random), pick(FAMILY, random))
 }
 
+/// The family name, if it is no listed word; else a name that is none.
+fn unlisted(name: &str) -> &str {
+    name.split(' ').next_back().filter(|family| !vocabulary::contains(family)).unwrap_or("kowalski")
+}
+
 fn date(random: &mut Rng) -> String {
     let (month, day) = (pick(MONTHS, random), pick(DAYS, random));
     match random.usize(..4) {
         0 => format!("{month} the {day}"),
         1 => format!("the {day} of {month}"),
-        2 => format!("{month} {day} nineteen {} {}", pick(&["forty", "fifty", "sixty", "eighty"], random), DIGITS[random.usize(1..10)]),
+        2 => format!(
+            "{month} {day} nineteen {} {}",
+            pick(&["forty", "fifty", "sixty", "eighty"], random),
+            DIGITS[random.usize(1..10)]
+        ),
         _ => format!("{month} {day} two thousand {}", pick(&["eleven", "four", "nineteen"], random)),
     }
 }
@@ -83,6 +194,7 @@ fn spelled(word: &str) -> String {
 }
 
 /// A sentence with an identifier in it.
+#[expect(clippy::too_many_lines, reason = "a table of ways to say an identifier")]
 fn sentence(random: &mut Rng) -> (String, Vec<Canary>) {
     let one = |class, said: &str, text: String| (text, vec![Canary { class, said: said.to_owned() }]);
     match random.usize(..24) {
@@ -93,10 +205,10 @@ fn sentence(random: &mut Rng) -> (String, Vec<Canary>) {
                 1 => format!("my name is {name}"),
                 2 => format!("i am calling for my mother {name}"),
                 3 => format!("{name} told me to call"),
-                4 => format!("i usually see doctor {}", name.split(' ').next_back().unwrap_or_default()),
+                4 => format!("i usually see doctor {}", unlisted(&name)),
                 _ => format!("my husband {name} will drive me"),
             };
-            let said = if text.contains("doctor") { name.split(' ').next_back().unwrap_or_default().to_owned() } else { name };
+            let said = if text.contains("doctor") { unlisted(&name).to_owned() } else { name };
             one("name", &said, text)
         }
         1 => {
@@ -309,30 +421,46 @@ pub(super) struct Searched {
 
 impl Searched {
     pub(super) fn of(text: &str) -> Self {
-        let words = words(text);
+        // The counters of placeholders are no digits of anybody's.
+        let mut text = text.to_owned();
+        let placeholders: Vec<_> = placeholder::find_all(&text).map(|(range, _)| range).collect();
+        for range in placeholders.into_iter().rev() {
+            text.replace_range(range, " . ");
+        }
+        let words = words(&text);
         let digits = words.iter().map(|word| digits_of(word)).collect();
-        let letters = words
-            .iter()
-            .map(|word| if word.chars().count() == 1 && word.chars().all(char::is_alphabetic) { word.as_str() } else { " " })
-            .collect();
+        let letters =
+            words
+                .iter()
+                .map(|word| {
+                    if word.chars().count() == 1 && word.chars().all(char::is_alphabetic) { word.as_str() } else { " " }
+                })
+                .collect();
         Self { words, digits, letters }
     }
 
     /// Whether the canary stands in it, in any form, or a part of it that tells.
     pub(super) fn holds(&self, canary: &Canary) -> bool {
         let said = Self::of(&canary.said);
-        let whole = said.words.len() > 1 && self.words.windows(said.words.len()).any(|window| window == said.words);
+        // A single name that is a listed word ("day") stands in many a sentence; a place or an employer ("bend") in none of ours.
+        let long = said.words.len() > 1 || matches!(canary.class, "place" | "employer");
+        let whole = long && self.words.windows(said.words.len()).any(|window| window == said.words);
         let digits = said.digits.len() >= 3 && self.digits.contains(&said.digits);
         let letters = said.letters.replace(' ', "");
         let spelled = letters.len() >= 3 && self.letters.contains(&letters);
         let telling = |word: &&String| {
-            word.len() >= 3 && digits_of(word).is_empty() && !vocabulary::contains(word) && !TENS.contains(&word.as_str())
+            word.len() >= 3
+                && digits_of(word).is_empty()
+                && !vocabulary::contains(word)
+                && !TENS.contains(&word.as_str())
         };
         whole || digits || spelled || said.words.iter().filter(telling).any(|word| self.words.contains(word))
     }
 }
 
-const TENS: &[&str] = &["nineteen", "thousand", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "dot", "the"];
+const TENS: &[&str] = &[
+    "nineteen", "thousand", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "dot", "the",
+];
 
 fn words(text: &str) -> Vec<String> {
     let parts = text.split(|c: char| !c.is_alphanumeric() && c != '\'');

@@ -63,7 +63,10 @@ impl Tally {
     }
 
     fn print(&self, what: &str) {
-        println!("{what}: {} calls, {} requests to the model, {} refused by the second check", self.calls, self.requests, self.refused);
+        println!(
+            "{what}: {} calls, {} requests to the model, {} refused by the second check",
+            self.calls, self.requests, self.refused
+        );
         println!("calls in 10,000 with an identifier (95 % upper bound):");
         println!("{:<12} {:>24} {:>24} {:>24}", "class", "redaction alone", "crossed airlockd", "reached the peer");
         let classes: std::collections::BTreeSet<_> = self.found.iter().flat_map(BTreeMap::keys).copied().collect();
@@ -107,7 +110,8 @@ async fn play(seeds: std::ops::Range<u64>, spoken: bool) -> Tally {
         let mut open = Open::start_spied(&["openai-chat/receptionist-1"], "").await;
         for &seed in some {
             let caller = Caller::new(seed);
-            let report = if spoken { open.boxed.call(&caller.scenario).await } else { open.boxed.typed(&caller.scenario).await };
+            let report =
+                if spoken { open.boxed.call(&caller.scenario).await } else { open.boxed.typed(&caller.scenario).await };
             if let Err(error) = report {
                 panic!("call {seed}: {error}\n{}", open.boxed.log());
             }
@@ -116,7 +120,8 @@ async fn play(seeds: std::ops::Range<u64>, spoken: bool) -> Tally {
             let crossed = open.crossed();
             let arrived: Vec<String> = open.arrived_since().iter().map(|body| dynamic(body)).collect();
             tally.requests += u64::try_from(arrived.len()).unwrap();
-            tally.refused += u64::try_from(events.iter().filter(|event| event["kind"] == "wire.refused").count()).unwrap();
+            tally.refused +=
+                u64::try_from(events.iter().filter(|event| event["kind"] == "wire.refused").count()).unwrap();
             tally.search(&caller.canaries, [&redacted, &crossed, &arrived.join("\n")]);
         }
         open.stop().await;

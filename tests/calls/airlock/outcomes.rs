@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use super::Open;
@@ -136,14 +137,14 @@ async fn every_failure_of_a_model_has_an_outcome_and_the_caller_an_answer() {
 async fn without_airlockd_or_a_way_out_calls_go_on_locally() {
     let scenario = scenario("booking");
     let open = Open::start(&["openai-chat/receptionist-1"], "").await;
-    open.boxed.processes.signal("airlockd", nix::sys::signal::Signal::SIGSTOP);
+    assert!(open.boxed.processes.signal("airlockd", Signal::SIGSTOP));
     let report = open.boxed.typed(&scenario).await.unwrap();
-    open.boxed.processes.signal("airlockd", nix::sys::signal::Signal::SIGCONT);
+    assert!(open.boxed.processes.signal("airlockd", Signal::SIGCONT));
     let stopped = report.shortfalls(&scenario.expect);
     open.stop().await;
 
     let open = Open::start(&["openai-chat/receptionist-1"], "").await;
-    open.boxed.processes.signal("airlockd", nix::sys::signal::Signal::SIGKILL);
+    assert!(open.boxed.processes.signal("airlockd", Signal::SIGKILL));
     let report = open.boxed.typed(&scenario).await.unwrap();
     let killed = report.shortfalls(&scenario.expect);
     open.stop().await;

@@ -20,7 +20,11 @@ async fn every_scenario_ends_well_with_a_model_as_the_thinker_in_every_format() 
             };
             let story = open.boxed.story().await;
             open.stop().await;
-            println!("{format:<17} {name:<14} {:>3} requests  {}", asked, if shortfalls.is_empty() { "ok" } else { "FAILED" });
+            println!(
+                "{format:<17} {name:<14} {:>3} requests  {}",
+                asked,
+                if shortfalls.is_empty() { "ok" } else { "FAILED" }
+            );
             if shortfalls.is_empty() {
                 passed += 1;
             } else {
