@@ -149,6 +149,11 @@ fn every_unit_makes_the_folders_in_which_the_shipped_configuration_has_its_daemo
     let tmpfiles = fs::read_to_string(root().join("systemd/tmpfiles.d/anteroom.conf")).unwrap();
     let prompts = format!("d {} ", paths.prompts.display());
     assert!(tmpfiles.lines().any(|line| line.starts_with(&prompts)), "nobody makes the prompts' folder");
+    // Root's, so that airlockd can open no door by itself.
+    let register = shipped().airlock.registry;
+    let folder = format!("d {} ", register.parent().unwrap().display());
+    let line = tmpfiles.lines().find(|line| line.starts_with(&folder)).expect("somebody makes the register's folder");
+    assert!(line.ends_with("root root"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::Reason;
 use crate::placeholder::{Placeholder, WITHHELD};
 use crate::vocabulary;
 
-/// The highest counter of a placeholder. Shorter than an identifier: "[ID_123456789]" would carry what it should hide.
+/// The highest counter of a placeholder. Shorter than an identifier: "`[ID_123456789]`" would carry what it should hide.
 const MOST_COUNT: u32 = 999;
 /// "a" and "i" in a row that are taken for spelling. Stammering gives two or three.
 const SPELLED: usize = 4;

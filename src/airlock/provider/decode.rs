@@ -1,6 +1,6 @@
 //! What all formats' streams have in common: bytes in, [`Piece`]s out, and the bounds on an answer.
 //!
-//! In:  a response's body, cut anywhere; [`super::sse`] cuts it into events and the format's reader reads those.
+//! In:  a response's body, cut anywhere; [`super::super::sse`] cuts it into events and the format's reader reads those.
 //! Out: text at once; uses of tools only with the end of the answer, when it is known to be whole and not refused.
 
 use serde_json::{Map, Value};

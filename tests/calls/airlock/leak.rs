@@ -159,7 +159,20 @@ fn dynamic(body: &[u8]) -> String {
             messages.retain(|message| message["role"] != "system" && message["role"] != "developer");
         }
     }
+    forget_ids(&mut value);
     strings(&value).join("\n")
+}
+
+/// Takes out the ids of tool uses: the peer made them up, of letters and digits, and is given them back.
+fn forget_ids(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| !matches!(key.as_str(), "id" | "tool_call_id"));
+            fields.values_mut().for_each(forget_ids);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_ids),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn count(variable: &str, default: u64) -> u64 {
