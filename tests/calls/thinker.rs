@@ -6,10 +6,14 @@
 #![expect(clippy::disallowed_methods, reason = "the model lives as long as the test that asks it")]
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
+use anteroom::caller::typist::Typist;
 use anteroom::cli::home::Home;
 use anteroom::cli::model_peer::open_doors;
+use anteroom::clock::{Clock, SystemClock};
 use anteroom::config::RecogniserKind;
+use anteroom::secret::Secret;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,6 +39,8 @@ enum Manner {
 struct Model {
     port: u16,
     bodies: Arc<Mutex<Vec<String>>>,
+    /// When each connection that it left waiting was closed by the other side.
+    closed: Arc<Mutex<Vec<Instant>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -43,14 +49,15 @@ impl Model {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let bodies = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&bodies);
+        let closed = Arc::new(Mutex::new(Vec::new()));
+        let notes = (Arc::clone(&bodies), Arc::clone(&closed));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let kept = Arc::clone(&kept);
-                tokio::spawn(async move { serve(stream, manner, &kept).await });
+                let (kept, closed) = notes.clone();
+                tokio::spawn(async move { serve(stream, manner, &kept, &closed).await });
             }
         });
-        Self { port, bodies, task }
+        Self { port, bodies, closed, task }
     }
 
     fn bodies(&self) -> Vec<String> {
@@ -64,7 +71,7 @@ impl Drop for Model {
     }
 }
 
-async fn serve(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>) {
+async fn serve(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>, closed: &Mutex<Vec<Instant>>) {
     while let Some(body) = request(&mut stream).await {
         kept.lock().unwrap().push(body.clone());
         let answer = answer(&serde_json::from_str(&body).unwrap());
@@ -72,7 +79,11 @@ async fn serve(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>)
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
         let events = events(&answer);
         match manner {
-            Manner::Silent => std::future::pending().await,
+            Manner::Silent => {
+                let _ = stream.read(&mut [0]).await;
+                closed.lock().unwrap().push(SystemClock.now());
+                return;
+            }
             Manner::Busy => stream.write_all(busy.as_bytes()).await.unwrap_or_default(),
             Manner::Well => {
                 let sent = format!("{head}{:x}\r\n{events}\r\n0\r\n\r\n", events.len());
@@ -251,4 +262,34 @@ async fn a_model_that_fails_leaves_the_call_to_the_next_and_then_to_the_box() {
     let outcomes = booked(&nobody).await;
     nobody.stop().await;
     assert!(outcomes.iter().all(|outcome| outcome == "connect"), "{outcomes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_goes_on_talking_closes_the_models_connection_at_once() {
+    let model = Model::start(Manner::Silent).await;
+    let boxed = boxed("open", &[model.port]).await;
+    let mut caller = Typist::ring(boxed.run(), Secret::new(""), Arc::new(SystemClock)).await.unwrap();
+    caller.say(Secret::new("what are your hours")).await.unwrap();
+    until(|| model.bodies().len() == 1).await;
+    let went_on = SystemClock.now();
+    caller.say(Secret::new("i mean on a holiday")).await.unwrap();
+    until(|| !model.closed.lock().unwrap().is_empty()).await;
+    let closed = model.closed.lock().unwrap()[0].saturating_duration_since(went_on);
+    // The second of the two was asked with both sentences.
+    until(|| model.bodies().len() == 2).await;
+    caller.hang_up().await.unwrap();
+    until(|| model.closed.lock().unwrap().len() == 2).await;
+    boxed.stop().await;
+    println!("the provider's connection was closed {} ms after the caller went on", closed.as_millis());
+    assert!(model.bodies()[1].contains("what are your hours"), "{}", model.bodies()[1]);
+}
+
+/// Waits until something is so; for ever is too long.
+async fn until(is: impl Fn() -> bool) {
+    let so = async {
+        while !is() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), so).await.expect("it never was so");
 }
