@@ -428,7 +428,8 @@ impl Searched {
             text.replace_range(range, " . ");
         }
         let words = words(&text);
-        let digits = words.iter().map(|word| digits_of(word)).collect();
+        let or_a_gap = |digits: String| if digits.is_empty() { " ".to_owned() } else { digits };
+        let digits = words.iter().map(|word| or_a_gap(digits_of(word))).collect();
         let letters =
             words
                 .iter()
@@ -445,7 +446,13 @@ impl Searched {
         // A single name that is a listed word ("day") stands in many a sentence; a place or an employer ("bend") in none of ours.
         let long = said.words.len() > 1 || matches!(canary.class, "place" | "employer");
         let whole = long && self.words.windows(said.words.len()).any(|window| window == said.words);
-        let digits = said.digits.len() >= 3 && self.digits.contains(&said.digits);
+        // A long number is found across whatever stands between its parts, other turns too; a house's only as it stands.
+        let number = said.digits.replace(' ', "");
+        let digits = match number.len() {
+            0..3 => false,
+            3..6 => self.digits.contains(&number),
+            _ => self.digits.replace(' ', "").contains(&number),
+        };
         let letters = said.letters.replace(' ', "");
         let spelled = letters.len() >= 3 && self.letters.contains(&letters);
         let telling = |word: &&String| {

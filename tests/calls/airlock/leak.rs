@@ -122,7 +122,13 @@ async fn play(seeds: std::ops::Range<u64>, spoken: bool) -> Tally {
             tally.requests += u64::try_from(arrived.len()).unwrap();
             tally.refused +=
                 u64::try_from(events.iter().filter(|event| event["kind"] == "wire.refused").count()).unwrap();
-            tally.search(&caller.canaries, [&redacted, &crossed, &arrived.join("\n")]);
+            // What the clinic tells everybody is no caller's: a mill may stand in its address and be somebody's employer.
+            let clinic = &open.boxed.home.config.clinic;
+            let [redacted, crossed, arrived] = [redacted, crossed, arrived.join("\n")].map(|text| {
+                let own = [&clinic.name, &clinic.address, &clinic.hours];
+                own.into_iter().fold(text, |text, own| text.replace(own.as_str(), " "))
+            });
+            tally.search(&caller.canaries, [&redacted, &crossed, &arrived]);
         }
         open.stop().await;
     }
