@@ -46,7 +46,7 @@ struct Way {
 /// # Errors
 /// [`Failure`]: the peer is not there, or the box does not start.
 pub async fn run(bench: &BenchAirlock, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let scratch = std::env::temp_dir().join(format!("anteroom-bench-airlock-{}", std::process::id()));
+    let scratch = std::env::temp_dir().join(format!("anteroom-bench-peer-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).map_err(|error| Failure::file(&scratch, error))?;
     let peer = ModelPeer::start(&scratch).await.map_err(Failure::because)?;
     // A benchmark is one call whose turns would reach the ceilings of a real one.

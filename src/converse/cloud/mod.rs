@@ -45,8 +45,12 @@ pub(super) struct Cloud {
     identifying: Option<u32>,
     /// The appointments that the last question named, each with the sentence that did.
     named: Vec<(SayId, Placeholder)>,
-    /// The one appointment that the caller has just said yes to.
-    agreed: Option<Placeholder>,
+    /// What the last question proposed to do with it, where it proposed one thing.
+    proposing: Option<&'static str>,
+    /// The one appointment that the caller has just said yes to, and the write that the question proposed.
+    agreed: Option<(Placeholder, &'static str)>,
+    /// The appointment that the caller wants moved, said yes to in a question of its own.
+    moving: Option<Placeholder>,
     /// Uses since the caller's last words.
     uses: u8,
     /// The last look-ups, for the local receptionist to go on from.
@@ -137,10 +141,18 @@ impl Conversation {
             self.history.intent(goal.as_str());
         }
         self.cloud.agreed = match (words::answer(&heard.text), self.cloud.named.as_slice()) {
-            (Answer::Yes, [(_, slot)]) if !words::corrects(&heard.text) => Some(*slot),
+            (Answer::Yes, [(_, slot)]) if !words::corrects(&heard.text) => {
+                self.cloud.proposing.map(|write| (*slot, write))
+            }
             _ => None,
         };
+        if let Some((slot, "reschedule")) = self.cloud.agreed
+            && self.cloud.appointments.contains(&slot)
+        {
+            self.cloud.moving = Some(slot);
+        }
         self.cloud.named.clear();
+        self.cloud.proposing = None;
     }
 
     fn ask_model(&mut self, about: About) {
@@ -188,14 +200,21 @@ impl Conversation {
             return self.think_locally("model-objected");
         }
         thinking.asks = text.as_str().trim_end().ends_with('?');
+        if thinking.asks {
+            self.cloud.proposing = proposed(text.as_str());
+        }
         let id = self.say_for_model(text);
         let slots = placeholder::find_all(text.as_str()).map(|(_, p)| p).filter(|p| p.label == Label::Slot);
         self.cloud.named.extend(slots.map(|slot| (id, slot)));
     }
 
-    /// The caller cut a sentence off: what it named was not heard.
+    /// The caller cut a sentence off: what it named was not heard, and what the model still has to say is not waited for.
     pub(super) fn cut_off(&mut self, id: SayId) {
         self.cloud.named.retain(|(said, _)| *said != id);
+        if let Some(thinking) = self.cloud.thinking.take_if(|thinking| thinking.sentences > 0) {
+            self.out.push(Action::CallOff(thinking.id));
+            self.leave_open(Expecting::Anything);
+        }
     }
 
     /// The model's answer is whole.
@@ -307,7 +326,17 @@ impl Conversation {
             self.decided("guard", "model-repeats-write");
             return self.more_help();
         }
-        if self.cloud.agreed.take() == Some(slot) {
+        let agreed = self.cloud.agreed.take() == Some((slot, write.tool()));
+        if let Write::Move { from, .. } = write
+            && self.cloud.appointments != [from]
+            && self.cloud.moving != Some(from)
+        {
+            // Of several appointments the caller has not said which: the box asks, and goes on by itself.
+            let rest = self.cloud.appointments.iter().copied().filter(|other| *other != from).collect();
+            self.goal = Some(Goal::Move);
+            return self.ask(Question::Which(Held { moving: true, slot: from, rest, said: None, heard: true }));
+        }
+        if agreed {
             return self.write(number, write);
         }
         self.ask(Question::Confirm { number, write, said: None, heard: true });
@@ -465,6 +494,17 @@ impl Conversation {
             Some(About::Heard(_)) | None => "open",
         }
     }
+}
+
+/// The write that a question proposes; nothing where it proposes none, more than one, or not to do it.
+fn proposed(question: &str) -> Option<&'static str> {
+    let words = guard::phrase::words(question);
+    let says = |pattern: &str| guard::phrase::find(pattern, &words).is_some();
+    let verbs =
+        [("book|schedule|reserve|take", "book"), ("cancel", "cancel"), ("move|reschedule|change", "reschedule")];
+    let mut writes = verbs.into_iter().filter(|(verb, _)| says(verb)).map(|(_, write)| write);
+    let write = writes.next().filter(|_| !says("not|dont|no|keep|leave|without|instead"))?;
+    writes.next().is_none().then_some(write)
 }
 
 /// Whether something is still to be done after a word or two in answer: the caller has a wish, or takes leave.

@@ -119,6 +119,79 @@ fn a_write_without_a_yes_to_its_appointment_is_asked_about_by_the_box() {
 }
 
 #[test]
+fn a_yes_to_one_thing_is_no_yes_to_another() {
+    let asked = |question: &str, table: &str| {
+        let offered = OFFERED.replace("Shall I book it?", question);
+        play(&format!("{IDENTIFIED}{offered}{table}"));
+    };
+    let table = "caller yes
+         thinks
+         uses book patient=[PATIENT_1] slot=[SLOT_1]
+         whole
+         box That would be [SLOT_1].
+         box Shall I book it?";
+    for question in ["Is that right?", "Shall I cancel it?", "Shall I not book it?", "Shall I book it or cancel it?"] {
+        asked(question, table);
+    }
+    asked(
+        "Shall I take it for you?",
+        "caller yes
+         thinks
+         uses book patient=[PATIENT_1] slot=[SLOT_1]
+         whole
+         box One moment, please.
+         tool book patient=[PATIENT_1] slot=[SLOT_1]",
+    );
+}
+
+#[test]
+fn of_several_appointments_the_one_to_be_moved_is_asked_about() {
+    let found = |items: &str| {
+        format!(
+            "{}uses find_appointments patient=[PATIENT_1]
+             whole
+             tool find_appointments patient=[PATIENT_1]
+             gives {items}
+             thinks
+             uses find_slots
+             whole
+             tool find_slots
+             gives slot=[SLOT_3]
+             thinks
+             said I have [SLOT_3]. Shall I move it there?
+             box I have [SLOT_3]. Shall I move it there?
+             whole
+             caller yes
+             thinks
+             uses reschedule patient=[PATIENT_1] from=[SLOT_2] slot=[SLOT_3]
+             whole
+             ",
+            IDENTIFIED.replace("i need an appointment", "i have to move my appointment")
+        )
+    };
+    play(&format!("{}box You have [SLOT_2].\nbox Shall I move it?", found("slot=[SLOT_1] | slot=[SLOT_2]")));
+    play(&format!(
+        "{}box One moment, please.\ntool reschedule patient=[PATIENT_1] from=[SLOT_2] slot=[SLOT_3]",
+        found("slot=[SLOT_2]")
+    ));
+}
+
+#[test]
+fn a_caller_who_talks_over_the_model_ends_its_answer() {
+    play(
+        "caller what are your hours
+         thinks
+         said We are open Monday to Friday, eight to five.
+         box We are open Monday to Friday, eight to five.
+         cuts We are open
+         calls-off
+         listens anything
+         caller and where are you
+         thinks",
+    );
+}
+
+#[test]
 fn what_was_done_is_not_done_again() {
     offered().play(
         "caller yes
