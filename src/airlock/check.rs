@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use crate::config::airlock::{INTENTS, STEPS};
 use crate::ids::Turn;
 use crate::vocabulary;
 
@@ -44,12 +45,6 @@ pub struct Known<'a> {
     /// Whether a model wrote this text earlier in the call: what came in may go out again, if it is the same.
     pub echoed: &'a dyn Fn(&str) -> bool,
 }
-
-/// What the caller wants, as far as the conversation knows. With [`STEPS`] it chooses the model.
-pub const INTENTS: [&str; 7] = ["unknown", "book", "cancel", "move", "refill", "message", "question"];
-/// Where in the request the conversation stands: the caller speaks freely, a tool has answered, or the caller was asked
-/// for a yes.
-pub const STEPS: [&str; 3] = ["open", "tool", "confirm"];
 
 /// One message of the call so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 //! In:  the conversation. Out: a [`CloudRequest`], whose every part is of a type that may cross the airlock. The prompt, the
 //! tools and what the clinic has approved to be known are airlockd's own; they are not in it.
 
+use crate::config::airlock::INTENTS;
 use crate::vocabulary;
 use crate::wire::{Airlock, Loaded, MayGoTo, Parcel, offered};
 
@@ -77,8 +78,6 @@ impl Conversation {
     }
 }
 
-/// What a call may be about, for the choice of a model. Whatever else it is about is "unknown".
-const INTENTS: &[&str] = &["book", "cancel", "move", "refill", "message", "question"];
 /// Uses of tools by the local receptionist are numbered from here: a model's own stay below.
 const LOCAL: u32 = 1_000;
 

@@ -1,7 +1,7 @@
 //! Calls with a cloud model as the thinker, as tables.
 
+use crate::converse::Outcome;
 use crate::converse::script::Call;
-use crate::converse::{Outcome, Standing};
 
 fn play(table: &str) -> Call {
     let mut call = Call::with_model();
@@ -396,7 +396,6 @@ fn a_model_that_uses_tools_without_end_is_stopped() {
 #[test]
 fn a_call_without_a_record_that_comes_back_is_thought_about_again() {
     let mut call = Call::with_model();
-    let _ = Standing { record: true, clinic: true };
     call.play(
         "down record
          caller what are your hours
