@@ -13,6 +13,8 @@
 pub mod clock;
 pub mod config;
 pub mod expect;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod ids;
 pub mod logs;
 pub mod pcm;
@@ -36,14 +38,23 @@ pub mod record;
 
 pub mod airlock;
 pub mod clinic;
+#[cfg(feature = "warehouse")]
+pub mod sync;
 
 // The whole box needs every feature; without them the pure core still checks in seconds.
 #[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
 pub mod call;
 pub mod caller;
 
-#[cfg(feature = "cloud")]
+#[cfg(feature = "http")]
 pub mod mains;
 
-#[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp", feature = "cloud"))]
+#[cfg(all(
+    feature = "asr",
+    feature = "tts",
+    feature = "store",
+    feature = "mcp",
+    feature = "cloud",
+    feature = "warehouse"
+))]
 pub mod cli;

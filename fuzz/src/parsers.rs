@@ -9,7 +9,6 @@ use std::task::{Context as Task, Poll, Waker};
 
 use anteroom::airlock::agreements::{Approval, Asked, Register, with_approval};
 use anteroom::airlock::check::{Known, Offered, check, recheck};
-use anteroom::airlock::http::Endpoint;
 use anteroom::airlock::prices::{Prices, Tokens};
 use anteroom::airlock::provider::{Decoder, Format, MAX_TEXT, MAX_USES, Piece, Stop, StreamError, status_error};
 use anteroom::airlock::sse::{self, Event};
@@ -21,6 +20,7 @@ use anteroom::config::levels::Level;
 use anteroom::converse::{Thought, thought as read_thought};
 use anteroom::expect::Expecting;
 use anteroom::guard::before;
+use anteroom::http::Endpoint;
 use anteroom::ids::CallId;
 use anteroom::listen::RawTranscript;
 use anteroom::pcm::wav::{self, Ending};

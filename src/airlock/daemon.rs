@@ -15,7 +15,6 @@ use tokio::sync::{mpsc, watch};
 use super::agreements::Register;
 use super::catalogue::Catalogue;
 use super::check::{CloudText, Known, Offered, Reason, check};
-use super::http::{Answer, CaError, Endpoint, EndpointError, Http};
 use super::ledger;
 use super::memory::Memory;
 use super::prices::{MicroDollars, Prices};
@@ -25,6 +24,7 @@ use super::spend::{Ceilings, Spend};
 use super::spent::{self, SpentError};
 use crate::clock::Clock;
 use crate::config::{self, AirlockMode, Problem};
+use crate::http::{Answer, CaError, Endpoint, EndpointError, Http};
 use crate::ids::{CallId, Turn};
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::client::Client;
@@ -113,7 +113,7 @@ pub enum AirlockdError {
 /// # Errors
 /// [`AirlockdError`].
 pub async fn run(config: AirlockdConfig, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), AirlockdError> {
-    super::http::install_crypto();
+    crate::http::install_crypto();
     let AirlockdConfig { run, users, airlock, clinic } = config;
     let doors = doors(&airlock)?;
     let prices = prices(&airlock)?;

@@ -21,8 +21,6 @@ pub mod check;
 pub mod daemon;
 mod entries;
 #[cfg(feature = "cloud")]
-pub mod http;
-#[cfg(feature = "cloud")]
 mod ledger;
 #[cfg(feature = "cloud")]
 mod memory;

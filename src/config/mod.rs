@@ -7,8 +7,10 @@
 pub mod airlock;
 pub mod levels;
 mod reader;
+pub mod record;
 pub mod tier;
 pub mod users;
+pub mod warehouse;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,7 +19,9 @@ pub use airlock::{Airlock, AirlockMode};
 pub use levels::Redaction;
 pub use reader::Problem;
 use reader::Section;
+pub use record::{Backup, Record};
 pub use users::Users;
+pub use warehouse::Destination;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,12 @@ pub struct Config {
     pub airlock: Airlock,
     /// `clinicd`.
     pub systems: Systems,
+    /// `recordd`.
+    pub record: Record,
+    /// Where the record is copied to, for the day that the box is gone.
+    pub backup: Backup,
+    /// Where the record's rows go.
+    pub warehouse: Vec<Destination>,
 }
 
 /// `[paths]`: folders. Relative ones are below the folder of the configuration file.
@@ -210,8 +220,18 @@ impl Config {
             tool_timeout: s.milliseconds("tool-timeout-ms", 4_000, 200..=30_000),
             max_lookups: u32::try_from(s.count("max-lookups", 4, 1..=20)).unwrap_or(4),
         });
+        let record = root.section("record", Record::read);
+        let backup = root.section("backup", |s| Backup::read(s, base));
+        let warehouse = root.named_sections("warehouse", |name, s| {
+            let destination = Destination::read(name, s, base);
+            if !destination.region.is_empty() && destination.region != airlock.residency {
+                let what = format!("should be \"{}\", as airlock.residency says", airlock.residency);
+                s.problem("region", what);
+            }
+            destination
+        });
         root.finish()?;
-        Ok(Self { paths, users, clinic, line, brain, redaction, airlock, systems })
+        Ok(Self { paths, users, clinic, line, brain, redaction, airlock, systems, record, backup, warehouse })
     }
 }
 

@@ -111,6 +111,11 @@ impl Section {
         if self.table.contains_key(key) { self.required_text(key) } else { default.to_owned() }
     }
 
+    /// A text that need not be there.
+    pub(super) fn optional_text(&mut self, key: &str) -> Option<String> {
+        self.table.contains_key(key).then(|| self.required_text(key))
+    }
+
     /// A folder; a relative one is below `base`.
     pub(super) fn path(&mut self, key: &str, base: &Path, default: &Path) -> PathBuf {
         if self.table.contains_key(key) { base.join(self.required_text(key)) } else { default.to_owned() }

@@ -13,9 +13,9 @@ use crate::wire::users::Uids;
 
 /// How the kernel shows a user that it has no number for; whoever is configured as this one would be everyone.
 const OVERFLOW: u32 = 65_534;
-/// The section's keys, in the order of [`Uids`]. The first five are the daemons.
-const KEYS: [&str; 7] = ["lined", "anteroomd", "airlockd", "clinicd", "recordd", "cli", "caller"];
-const DAEMONS: usize = 5;
+/// The section's keys, in the order of [`Uids`]. The first six are the daemons.
+const KEYS: [&str; 8] = ["lined", "anteroomd", "airlockd", "clinicd", "recordd", "syncd", "cli", "caller"];
+const DAEMONS: usize = 6;
 
 /// A user as the file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +28,19 @@ pub enum UserName {
 
 /// The section.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Users(Option<[UserName; 7]>);
+pub struct Users(Option<[UserName; 8]>);
 
 impl Users {
     pub(super) fn read(section: &mut Section) -> Self {
         if section.is_empty() {
             return Self(None);
         }
-        let [lined, anteroomd, airlockd, clinicd, recordd, cli, caller] = KEYS;
-        let daemons = [lined, anteroomd, airlockd, clinicd, recordd].map(|key| section.user(key, None));
+        let [lined, anteroomd, airlockd, clinicd, recordd, syncd, cli, caller] = KEYS;
+        let daemons = [lined, anteroomd, airlockd, clinicd, recordd, syncd].map(|key| section.user(key, None));
         let cli = section.user(cli, Some(&UserName::Uid(0)));
         let caller = section.user(caller, Some(&cli));
-        let [lined, anteroomd, airlockd, clinicd, recordd] = daemons;
-        Self(Some([lined, anteroomd, airlockd, clinicd, recordd, cli, caller]))
+        let [lined, anteroomd, airlockd, clinicd, recordd, syncd] = daemons;
+        Self(Some([lined, anteroomd, airlockd, clinicd, recordd, syncd, cli, caller]))
     }
 
     /// Whether the section is there: then every daemon is a user of its own.
@@ -94,8 +94,8 @@ impl Users {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let [lined, anteroomd, airlockd, clinicd, recordd, cli, caller] = uids.map(Option::unwrap_or_default);
-        Ok(Uids { lined, anteroomd, airlockd, clinicd, recordd, cli, caller })
+        let [lined, anteroomd, airlockd, clinicd, recordd, syncd, cli, caller] = uids.map(Option::unwrap_or_default);
+        Ok(Uids { lined, anteroomd, airlockd, clinicd, recordd, syncd, cli, caller })
     }
 
     /// Looks the names up for the daemon `daemon`, which runs as user `own`.
@@ -124,7 +124,7 @@ mod tests {
     use crate::config::Config;
 
     const CLINIC: &str = "[clinic]\nname = \"a\"\naddress = \"b\"\nhours = \"c\"\ntime-zone = \"UTC\"\n";
-    const FIVE: &str = "lined = 101\nanteroomd = 102\nairlockd = 103\nclinicd = 104\nrecordd = 105\n";
+    const SIX: &str = "lined = 101\nanteroomd = 102\nairlockd = 103\nclinicd = 104\nrecordd = 105\nsyncd = 106\n";
 
     fn users(section: &str) -> Result<Users, Vec<String>> {
         let parsed = Config::parse(&format!("{CLINIC}{section}"), Path::new("."));
@@ -144,25 +144,25 @@ mod tests {
 
     #[test]
     fn with_the_section_the_administrator_is_root_and_rings_the_simulated_line() {
-        let users = users(&format!("[users]\n{FIVE}")).unwrap();
+        let users = users(&format!("[users]\n{SIX}")).unwrap();
         let uids = users.resolve_for("clinicd", 104).unwrap();
         assert_eq!(uids.every(), [101, 102, 103, 104, 105, 0, 0]);
-        let other = self::users(&format!("[users]\n{FIVE}cli = 7\n")).unwrap();
+        let other = self::users(&format!("[users]\n{SIX}cli = 7\n")).unwrap();
         assert_eq!(other.resolve(104).unwrap().every(), [101, 102, 103, 104, 105, 7, 7]);
     }
 
     #[test]
     fn a_section_that_leaves_out_a_daemon_or_names_nobody_is_refused_with_every_key() {
-        let refused =
-            users("[users]\nlined = 101\nanteroomd = \"\"\nairlockd = -1\nclinicd = \"104\"\nrecordd = 105\n");
+        let refused = users(
+            "[users]\nlined = 101\nanteroomd = \"\"\nairlockd = -1\nclinicd = \"104\"\nrecordd = 105\nsyncd = 106\n",
+        );
         assert_eq!(refused, Err(["users.anteroomd", "users.airlockd", "users.clinicd"].map(String::from).to_vec()));
         assert_eq!(users("[users]\ncli = \"root\"\n").unwrap_err().len(), 5);
     }
 
     #[test]
     fn every_name_that_the_machine_does_not_know_is_reported_at_once_with_its_key() {
-        let section =
-            "[users]\nlined = \"line\"\nanteroomd = \"brain\"\nairlockd = \"lock\"\nclinicd = 104\nrecordd = 105\n";
+        let section = "[users]\nlined = \"line\"\nanteroomd = \"brain\"\nairlockd = \"lock\"\nclinicd = 104\nrecordd = 105\nsyncd = 106\n";
         let users = users(section).unwrap();
         let problems = users.resolve_with(0, |name| (name == "brain").then_some(102)).unwrap_err();
         assert_eq!(keys(&problems), ["users.lined", "users.airlockd"]);
@@ -173,23 +173,22 @@ mod tests {
 
     #[test]
     fn names_are_looked_up_on_this_machine() {
-        let users = users(&format!("[users]\n{FIVE}cli = \"root\"\n")).unwrap();
+        let users = users(&format!("[users]\n{SIX}cli = \"root\"\n")).unwrap();
         assert_eq!(users.resolve(0).unwrap().cli, 0);
-        let nobody = self::users(&format!("[users]\n{FIVE}cli = \"no-such-user-here\"\n")).unwrap();
+        let nobody = self::users(&format!("[users]\n{SIX}cli = \"no-such-user-here\"\n")).unwrap();
         assert_eq!(keys(&nobody.resolve(0).unwrap_err()), ["users.cli"]);
     }
 
     #[test]
     fn daemons_that_share_a_user_or_are_root_or_nobody_are_refused() {
-        let section =
-            "[users]\nlined = 101\nanteroomd = 102\nairlockd = 102\nclinicd = 0\nrecordd = 65534\ncli = 101\n";
+        let section = "[users]\nlined = 101\nanteroomd = 102\nairlockd = 102\nclinicd = 0\nrecordd = 65534\nsyncd = 106\ncli = 101\n";
         let problems = users(section).unwrap().resolve(0).unwrap_err();
         assert_eq!(keys(&problems), ["users.airlockd", "users.clinicd", "users.recordd", "users.cli"]);
     }
 
     #[test]
     fn a_daemon_that_runs_as_another_user_than_its_own_is_refused() {
-        let users = users(&format!("[users]\n{FIVE}")).unwrap();
+        let users = users(&format!("[users]\n{SIX}")).unwrap();
         let problems = users.resolve_for("airlockd", 102).unwrap_err();
         assert_eq!(keys(&problems), ["users.airlockd"]);
     }

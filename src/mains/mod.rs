@@ -14,12 +14,16 @@ use std::sync::Arc;
 
 use clap::Parser;
 
+#[cfg(feature = "cloud")]
+use crate::airlock;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError};
+use crate::logs;
 use crate::sandbox::{self, Peers, Sandbox, peers};
+#[cfg(feature = "warehouse")]
+use crate::sync;
 use crate::tasks::Stop;
 use crate::wire::users::Uids;
-use crate::{airlock, logs};
 
 pub mod exit;
 #[cfg(all(feature = "asr", feature = "tts", feature = "store", feature = "mcp"))]
@@ -44,12 +48,25 @@ struct Arguments {
 const RUNTIME_THREADS: usize = 2;
 
 /// `airlockd`.
+#[cfg(feature = "cloud")]
 #[must_use]
 pub fn airlockd() -> ExitCode {
     start(Arguments::parse(), "airlockd", Sandbox::Door, |config, users, clock, stop| {
         let Config { paths, airlock, clinic, .. } = config;
         let airlockd = airlock::daemon::AirlockdConfig { run: paths.run, users, airlock, clinic };
         async move { airlock::daemon::run(airlockd, clock, stop).await.map_err(boxed) }
+    })
+}
+
+/// `syncd`.
+#[cfg(feature = "warehouse")]
+#[must_use]
+pub fn syncd() -> ExitCode {
+    start(Arguments::parse(), "syncd", Sandbox::Door, |config, users, clock, stop| {
+        let Config { paths, clinic, warehouse: destinations, backup, .. } = config;
+        let syncd =
+            sync::daemon::SyncConfig { run: paths.run, users, destinations, backup, time_zone: clinic.time_zone };
+        async move { sync::daemon::run(syncd, clock, stop).await.map_err(boxed) }
     })
 }
 

@@ -48,6 +48,8 @@ pub enum Role {
     Lined,
     /// The clinic's systems.
     Clinicd,
+    /// The way to the warehouse, the bucket and the backup.
+    Syncd,
     /// The command line of the box's own administrator.
     Cli,
     /// A caller on a socket instead of a telephone: simulated, or a recording.
@@ -63,6 +65,7 @@ impl Role {
             Self::Airlockd => "airlockd",
             Self::Lined => "lined",
             Self::Clinicd => "clinicd",
+            Self::Syncd => "syncd",
             Self::Cli => "cli",
             Self::Caller => "caller",
         }
@@ -103,6 +106,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         kinds: &["append", "append-durable", "public-key", "message", "ping"],
     },
     Endpoint { door: Record::NAME, client: Role::Clinicd, kinds: &["append", "append-durable", "ping"] },
+    Endpoint {
+        door: Record::NAME,
+        client: Role::Syncd,
+        kinds: &["append", "append-durable", "rows", "synced", "segments", "copied", "checkpoint", "ping"],
+    },
     Endpoint {
         door: Record::NAME,
         client: Role::Cli,

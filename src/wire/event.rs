@@ -170,6 +170,7 @@ pub fn may_append(client: Role, kind: Kind) -> bool {
         }
         Role::Airlockd => kind.as_str().starts_with("wire.") || matches!(kind, Kind::Alert | Kind::RecordGap),
         Role::Clinicd => matches!(kind, Kind::ToolCall | Kind::ToolResult | Kind::Alert | Kind::RecordGap),
+        Role::Syncd => matches!(kind, Kind::Alert | Kind::RecordGap),
         Role::Cli => kind == Kind::Review,
         Role::Caller => false,
     }
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn only_the_administrator_can_write_that_somebody_reviewed_something() {
-        for role in [Role::Anteroomd, Role::Airlockd, Role::Lined, Role::Clinicd, Role::Caller] {
+        for role in [Role::Anteroomd, Role::Airlockd, Role::Lined, Role::Clinicd, Role::Syncd, Role::Caller] {
             assert!(!may_append(role, Kind::Review), "{role:?}");
         }
         assert_eq!(Kind::ALL.iter().filter(|kind| may_append(Role::Cli, **kind)).count(), 1);

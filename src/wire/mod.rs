@@ -21,6 +21,7 @@ pub mod offered;
 pub mod parcel;
 pub mod recorder;
 pub mod recording;
+pub mod rows;
 pub mod server;
 pub mod spending;
 pub mod stream;

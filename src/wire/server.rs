@@ -199,7 +199,8 @@ mod tests {
 
     /// Far longer than anything takes: reached only where the code is wrong.
     const LONG: Duration = Duration::from_secs(30);
-    const ROLES: [Role; 6] = [Role::Anteroomd, Role::Airlockd, Role::Lined, Role::Clinicd, Role::Cli, Role::Caller];
+    const ROLES: [Role; 7] =
+        [Role::Anteroomd, Role::Airlockd, Role::Lined, Role::Clinicd, Role::Syncd, Role::Cli, Role::Caller];
 
     struct Yes;
 
@@ -257,6 +258,7 @@ mod tests {
                 Role::Airlockd => users.airlockd = own,
                 Role::Lined => users.lined = own,
                 Role::Clinicd => users.clinicd = own,
+                Role::Syncd => users.syncd = own,
                 Role::Cli => users.cli = own,
                 Role::Caller => users.caller = own,
             }

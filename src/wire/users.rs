@@ -15,6 +15,8 @@ pub struct Uids {
     pub clinicd: u32,
     /// The record. It asks nobody, so it is no [`Role`].
     pub recordd: u32,
+    /// The way to the warehouse.
+    pub syncd: u32,
     /// The administrator's command line.
     pub cli: u32,
     /// Whoever may ring a simulated line.
@@ -25,7 +27,16 @@ impl Uids {
     /// Every role is one and the same user: a demonstration.
     #[must_use]
     pub fn all(uid: u32) -> Self {
-        Self { lined: uid, anteroomd: uid, airlockd: uid, clinicd: uid, recordd: uid, cli: uid, caller: uid }
+        Self {
+            lined: uid,
+            anteroomd: uid,
+            airlockd: uid,
+            clinicd: uid,
+            recordd: uid,
+            syncd: uid,
+            cli: uid,
+            caller: uid,
+        }
     }
 
     /// The user of those who ask as `role`.
@@ -36,6 +47,7 @@ impl Uids {
             Role::Airlockd => self.airlockd,
             Role::Lined => self.lined,
             Role::Clinicd => self.clinicd,
+            Role::Syncd => self.syncd,
             Role::Cli => self.cli,
             Role::Caller => self.caller,
         }
@@ -49,19 +61,20 @@ impl Uids {
 
     /// Every daemon with its user.
     #[must_use]
-    pub fn daemons(&self) -> [(&'static str, u32); 5] {
+    pub fn daemons(&self) -> [(&'static str, u32); 6] {
         [
             ("lined", self.lined),
             ("anteroomd", self.anteroomd),
             ("airlockd", self.airlockd),
             ("clinicd", self.clinicd),
             ("recordd", self.recordd),
+            ("syncd", self.syncd),
         ]
     }
 
     /// Every user, each named once or more.
     #[must_use]
-    pub fn every(&self) -> [u32; 7] {
-        [self.lined, self.anteroomd, self.airlockd, self.clinicd, self.recordd, self.cli, self.caller]
+    pub fn every(&self) -> [u32; 8] {
+        [self.lined, self.anteroomd, self.airlockd, self.clinicd, self.recordd, self.syncd, self.cli, self.caller]
     }
 }

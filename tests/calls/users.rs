@@ -31,8 +31,16 @@ const LONG: Duration = Duration::from_secs(20);
 
 const GROUP: u32 = 61_000;
 const STRANGER: u32 = 61_099;
-const UIDS: Uids =
-    Uids { lined: 61_001, anteroomd: 61_002, airlockd: 61_003, clinicd: 61_004, recordd: 61_005, cli: 0, caller: 0 };
+const UIDS: Uids = Uids {
+    lined: 61_001,
+    anteroomd: 61_002,
+    airlockd: 61_003,
+    clinicd: 61_004,
+    recordd: 61_005,
+    syncd: 61_006,
+    cli: 0,
+    caller: 0,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_users_serve_a_call_and_none_gets_at_what_is_anothers() {
@@ -53,7 +61,7 @@ async fn five_users_serve_a_call_and_none_gets_at_what_is_anothers() {
     assert!(whole, "{verified}");
     assert!(!boxed.log().contains("turned away"), "the box turned its own away:\n{}", boxed.log());
 
-    for uid in [UIDS.lined, UIDS.anteroomd, UIDS.airlockd, UIDS.clinicd, UIDS.recordd] {
+    for uid in [UIDS.lined, UIDS.anteroomd, UIDS.airlockd, UIDS.clinicd, UIDS.recordd, UIDS.syncd] {
         let told = probe(&boxed, uid, GROUP, &answering());
         for endpoint in answering() {
             let right = UIDS.of(endpoint.client) == uid;
@@ -99,7 +107,7 @@ fn a_daemon_whose_users_the_machine_does_not_know_names_every_one_and_exits_with
     let (code, said) = started(
         &mut Command::new(program("lined")),
         "lined = \"no-such-line\"\nanteroomd = 61002\n\
-        airlockd = \"no-such-lock\"\nclinicd = 61004\nrecordd = 61005\n",
+        airlockd = \"no-such-lock\"\nclinicd = 61004\nrecordd = 61005\nsyncd = 61006\n",
     );
     assert_eq!(code, Some(78), "{said}");
     for key in ["users.lined", "users.airlockd", "no-such-lock"] {

@@ -1,0 +1,4 @@
+//! `syncd`: see [`anteroom::mains::syncd`].
+fn main() -> std::process::ExitCode {
+    anteroom::mains::syncd()
+}
