@@ -2,7 +2,11 @@
 //!
 //! RFC 6962 section 2.1 over SHA-256. Only the frontier is kept: the roots of the complete subtrees, largest first, one
 //! for each bit set in the size. That is enough to append and to know the root; at two million events it is 21 hashes.
+//! What was in the tree at which size is shown with [`proof`]; where the hashes in between lie, with [`nodes`].
 //! Pure arithmetic: no disk, no clock.
+
+pub mod nodes;
+pub mod proof;
 
 use std::fmt;
 
@@ -66,11 +70,21 @@ impl Frontier {
 
     /// Adds a leaf on the right.
     pub fn push(&mut self, leaf: Hash) {
+        self.push_noting(leaf, &mut |_, _, _| {});
+    }
+
+    /// Adds a leaf on the right, and tells `note` of each subtree that became complete with it and that is to be
+    /// stored: its level (one of [`nodes::KEPT`]), its place in that level, its hash; lowest level first.
+    pub fn push_noting(&mut self, leaf: Hash, note: &mut impl FnMut(u8, u64, Hash)) {
         let mut carried = leaf;
+        let mut level = 0_u8;
         // As in adding one to a binary number: each 1 bit at the low end is a complete subtree that now pairs up.
         for _ in 0..self.size.trailing_ones() {
-            if let Some(left) = self.peaks.pop() {
-                carried = node(left, carried);
+            let Some(left) = self.peaks.pop() else { break };
+            carried = node(left, carried);
+            level = level.saturating_add(1);
+            if nodes::KEPT.contains(&level) {
+                note(level, self.size >> level, carried);
             }
         }
         self.peaks.push(carried);
@@ -122,13 +136,13 @@ impl Frontier {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
     /// RFC 6962 section 2.1, word for word.
-    fn naive(leaves: &[Hash]) -> Hash {
+    pub(crate) fn naive(leaves: &[Hash]) -> Hash {
         match leaves {
             [] => sha256(&[]),
             [one] => *one,
