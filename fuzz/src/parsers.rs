@@ -25,8 +25,10 @@ use anteroom::ids::CallId;
 use anteroom::listen::RawTranscript;
 use anteroom::pcm::wav::{self, Ending};
 use anteroom::placeholder;
+use anteroom::record::checkpoint::Checkpoint;
 use anteroom::record::header::Header;
 use anteroom::record::key::MasterKey;
+use anteroom::record::note::{self, Signer, Verifier};
 use anteroom::record::request::{self, AudioOf, Show};
 use anteroom::redact::{self, Context, Vault};
 use anteroom::speak::VoiceChoice;
@@ -51,6 +53,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("record", record),
     ("header", header),
     ("key", key),
+    ("note", note),
     ("tool_request", tool_request),
     ("tool_reply", tool_reply),
     ("config", config),
@@ -179,6 +182,37 @@ pub fn header(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn key(bytes: &[u8]) -> bool {
     MasterKey::parse(bytes).is_some()
+}
+
+/// Signed notes from outside the box, the checkpoints in them, and the keys that they are verified with.
+#[must_use]
+pub fn note(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let key = Verifier::parse(text);
+    if let Ok(key) = &key {
+        assert!(Verifier::parse(&key.to_text()).is_ok_and(|read| read == *key), "what is written reads back");
+    }
+    // Who signed the corpus, and who signs after them.
+    let [log, witness] = [("log.example", [1; 32]), ("witness.example", [2; 32])]
+        .map(|(name, seed)| Signer::from_seed(name, &seed).unwrap_or_else(|_| unreachable!("the name is one")));
+    let known = [log.verifier(), witness.verifier()];
+    let signed = note::verify(text, &known);
+    if let Ok((said, names)) = &signed {
+        assert!(text.starts_with(said) && !names.is_empty());
+        // Not where the note is full.
+        if let Ok(longer) = witness.cosign(text) {
+            let both = note::verify(&longer, &known);
+            assert!(
+                both.is_ok_and(|(again, more)| again == *said && more.len() >= names.len()),
+                "a note with one more"
+            );
+        }
+        let opened = Checkpoint::open(text, &known);
+        assert_eq!(opened.ok(), Checkpoint::parse(said).ok());
+    }
+    let checkpoint = Checkpoint::parse(text);
+    assert!(checkpoint.as_ref().map_or(true, |read| read.to_text() == text), "one spelling for one checkpoint");
+    key.is_ok() | signed.is_ok() | checkpoint.is_ok()
 }
 
 /// What the brain asks of clinicd.

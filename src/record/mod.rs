@@ -15,6 +15,7 @@
 //! the database key can write another record from the start; only a root kept outside the box shows that.
 #![cfg(feature = "store")]
 
+pub mod checkpoint;
 pub mod daemon;
 pub mod database;
 pub mod exchange;
@@ -22,6 +23,7 @@ pub mod header;
 pub mod key;
 #[cfg(test)]
 mod kills;
+pub mod note;
 pub mod reading;
 pub mod request;
 pub mod review;
