@@ -22,7 +22,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip openssl
 
-.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz
+.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -93,6 +93,10 @@ bench-redact: packages
 	@CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO) build --bin anteroom
 	@python3 -m venv target/presidio && target/presidio/bin/pip install -q presidio-analyzer==2.2.366
 	@target/presidio/bin/python $(TAGGER)/bench_presidio.py target/debug/anteroom $(CASES) $(SCORER)
+
+# What takes longer than a test should: the auditor's checks, in Python and in Go, on a hundred thousand events.
+test-record: packages
+	$(CARGO) test --lib record:: -- --include-ignored
 
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models

@@ -23,6 +23,7 @@ pub mod header;
 pub mod key;
 #[cfg(test)]
 mod kills;
+pub mod kit;
 pub mod note;
 pub mod reading;
 pub mod request;
