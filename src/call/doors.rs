@@ -170,7 +170,7 @@ impl Doors {
     /// Which of the other processes are there.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        Standing { record: self.recorder.is_up(), clinic: self.clinic_up.load(Ordering::Relaxed) }
+        Standing { record: self.recorder.opens_gates(), clinic: self.clinic_up.load(Ordering::Relaxed) }
     }
 
     /// Asks a tool. Where `first` is given, it must be durable in the record before the tool is asked: a write that the

@@ -318,7 +318,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
             let users = Uids::all(nix::unistd::getuid().as_raw());
-            let config = RecordConfig { run_dir: at.run_dir.clone(), data_dir: at.data_dir.clone(), users };
+            let config = RecordConfig::new(at.run_dir.clone(), at.data_dir.clone(), users);
             let stop = Stop::new();
             let asked = stop.clone();
             let daemon = tokio::spawn(async move { run(config, asked).await.unwrap() });

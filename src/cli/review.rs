@@ -245,7 +245,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
         let users = Uids::all(nix::unistd::getuid().as_raw());
-        let config = RecordConfig { run_dir: at.run_dir.clone(), data_dir: at.data_dir.clone(), users };
+        let config = RecordConfig::new(at.run_dir.clone(), at.data_dir.clone(), users);
         let mut tasks = Tasks::new(Stop::new());
         tasks.start("record", |stop| async { run(config, stop).await.map_err(TaskError::because) });
         let recorder = Recorder::start(&at.run_dir, Role::Anteroomd, &mut tasks, Arc::new(SystemClock));

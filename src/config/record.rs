@@ -57,6 +57,15 @@ pub struct Backup {
     pub recovery_key: Option<[u8; 32]>,
 }
 
+impl Default for Record {
+    /// What holds where the file says nothing.
+    fn default() -> Self {
+        const SIX_YEARS: u32 = 2_192;
+        let retention = Retention { sound_days: 30, words_days: 90, wire_days: SIX_YEARS, box_days: SIX_YEARS };
+        Self { origin: None, recording: Recording::Off, retention }
+    }
+}
+
 impl Record {
     pub(super) fn read(section: &mut Section) -> Self {
         let modes = [("off", Recording::Off), ("notice", Recording::Notice), ("ask", Recording::Ask)];

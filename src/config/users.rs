@@ -146,9 +146,9 @@ mod tests {
     fn with_the_section_the_administrator_is_root_and_rings_the_simulated_line() {
         let users = users(&format!("[users]\n{SIX}")).unwrap();
         let uids = users.resolve_for("clinicd", 104).unwrap();
-        assert_eq!(uids.every(), [101, 102, 103, 104, 105, 0, 0]);
+        assert_eq!(uids.every(), [101, 102, 103, 104, 105, 106, 0, 0]);
         let other = self::users(&format!("[users]\n{SIX}cli = 7\n")).unwrap();
-        assert_eq!(other.resolve(104).unwrap().every(), [101, 102, 103, 104, 105, 7, 7]);
+        assert_eq!(other.resolve(104).unwrap().every(), [101, 102, 103, 104, 105, 106, 7, 7]);
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
             "[users]\nlined = 101\nanteroomd = \"\"\nairlockd = -1\nclinicd = \"104\"\nrecordd = 105\nsyncd = 106\n",
         );
         assert_eq!(refused, Err(["users.anteroomd", "users.airlockd", "users.clinicd"].map(String::from).to_vec()));
-        assert_eq!(users("[users]\ncli = \"root\"\n").unwrap_err().len(), 5);
+        assert_eq!(users("[users]\ncli = \"root\"\n").unwrap_err().len(), 6);
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub fn anteroomd() -> ExitCode {
 pub fn recordd() -> ExitCode {
     start(Arguments::parse(), "recordd", Sandbox::Sealed, |config, users, _, stop| {
         let paths = config.paths;
-        let recordd = record::daemon::RecordConfig { run_dir: paths.run, data_dir: paths.data, users };
+        let recordd =
+            record::daemon::RecordConfig { run_dir: paths.run, data_dir: paths.data, users, record: config.record };
         async move {
             folder::own(&recordd.data_dir, folder::PRIVATE).map_err(boxed)?;
             record::daemon::run(recordd, stop).await.map_err(boxed)

@@ -4,7 +4,9 @@
 //! Out: answers; rows by the [writer](crate::record::writer). Reads run on blocking threads, each with a connection of
 //!      its own. Reaches nothing but its sockets and its data directory. Logs no body.
 //!
-//! Who sees PHI is itself an event: `show`, `wire` and `audio-of` answer only once their `console.reveal` is on the disk.
+//! What officers ask for is in `deeds`. Who sees PHI is itself an event: `show`, `wire` and `audio-of` answer only once their `console.reveal` is on the disk.
+
+mod deeds;
 
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -15,21 +17,25 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, SystemClock};
+use crate::config;
 use crate::ids::{CallId, Turn};
 use crate::record::database::{Location, StoreError};
+use crate::record::facts;
 use crate::record::key::KeySource;
 use crate::record::reading;
 use crate::record::request::{self, AudioOf, Show};
 use crate::record::review::{Review, Wired};
+use crate::record::space::Stage;
 use crate::record::spending;
-use crate::record::store::{self, Appended, Entry, Submission};
+use crate::record::store::{Appended, Entry, Submission};
+use crate::record::upkeep::Upkeep;
 use crate::record::verify;
 use crate::record::writer::Writer;
 use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::doors::{Door, Record, Role};
 use crate::wire::event::{Kind, may_append};
 use crate::wire::frame::Refusal;
-use crate::wire::recorder::uptime_us;
+use crate::wire::recorder::{LOW, uptime_us};
 use crate::wire::recording::Chunk;
 use crate::wire::server::{BindError, Handler, Request, serve};
 use crate::wire::users::Uids;
@@ -46,6 +52,16 @@ pub struct RecordConfig {
     pub data_dir: PathBuf,
     /// Which user each process is.
     pub users: Uids,
+    /// The box's name, and how long what is kept.
+    pub record: config::Record,
+}
+
+impl RecordConfig {
+    /// A record that is kept as it is where the configuration says nothing.
+    #[must_use]
+    pub fn new(run_dir: PathBuf, data_dir: PathBuf, users: Uids) -> Self {
+        Self { run_dir, data_dir, users, record: config::Record::default() }
+    }
 }
 
 /// recordd could not start, or stopped unasked. The other processes go on without it: no cloud, no tool write.
@@ -67,23 +83,35 @@ pub enum RecorddError {
 /// # Errors
 /// [`RecorddError`]: each says what to do.
 pub async fn run(config: RecordConfig, stop: Stop) -> Result<(), RecorddError> {
-    let clock = SystemClock;
-    let (location, warning) = Location::find(&KeySource::of_process(&config.data_dir), true)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (mut location, warning) = Location::find(&KeySource::of_process(&config.data_dir), true)?;
+    location.name = config.record.origin;
+    let key_beside_data = warning.is_some();
     if let Some(warning) = warning {
         tracing::warn!(%warning, "the record's key");
     }
     let lock = location.lock()?;
-    let (writer, mut ended) = Writer::start(location.clone(), lock)?;
+    let (writer, mut ended) = Writer::start(location.clone(), lock, Arc::clone(&clock))?;
     let secret = box_secret(&location)?;
+    let upkeep = Upkeep {
+        writer: writer.clone(),
+        location: location.clone(),
+        clock: Arc::clone(&clock),
+        retention: config.record.retention,
+        room: Arc::default(),
+    };
     let recordd = Arc::new(Recordd {
         location,
         writer,
         secret,
+        upkeep: upkeep.clone(),
+        key_beside_data,
         started: clock.now(),
         started_us: uptime_us(),
-        clock: Box::new(clock),
+        clock,
     });
     let mut tasks = Tasks::new(stop);
+    upkeep.start(&mut tasks);
     serve(&mut tasks, &config.run_dir, Record::NAME, &config.users, &recordd)?;
     drop(recordd);
     let (gone, writer_gone) = tokio::sync::oneshot::channel();
@@ -109,7 +137,7 @@ pub async fn run(config: RecordConfig, stop: Stop) -> Result<(), RecorddError> {
 
 /// The secret whose public half seals messages to the record.
 fn box_secret(location: &Location) -> Result<crypto_box::SecretKey, StoreError> {
-    let bytes = store::known(&location.reader()?, "box-secret")?.map(Zeroizing::new);
+    let bytes = facts::secret(&location.reader()?, "box-secret")?.map(Zeroizing::new);
     let secret = bytes.and_then(|bytes| crypto_box::SecretKey::from_slice(&bytes).ok());
     secret.ok_or(StoreError::Malformed { table: "meta" })
 }
@@ -118,7 +146,9 @@ struct Recordd {
     location: Location,
     writer: Writer,
     secret: crypto_box::SecretKey,
-    clock: Box<dyn Clock>,
+    upkeep: Upkeep,
+    key_beside_data: bool,
+    clock: Arc<dyn Clock>,
     started: Instant,
     started_us: u64,
 }
@@ -137,7 +167,10 @@ impl Handler for Recordd {
     async fn handle(&self, request: Request) -> Result<Vec<u8>, Refusal> {
         let Request { client, kind, call, body } = request;
         match kind.as_str() {
-            "ping" if self.writer.is_healthy() => Ok(Vec::new()),
+            "ping" if self.writer.is_healthy() => {
+                let low = self.upkeep.room.stage() == Stage::Low;
+                Ok(if low { LOW.to_vec() } else { Vec::new() })
+            }
             "ping" => Err(Refusal::Unavailable),
             "append" => {
                 let submission = request::append(client, &body)?;
@@ -145,6 +178,8 @@ impl Handler for Recordd {
                 Ok(b"{}".to_vec())
             }
             "append-durable" => self.durable(request::append(client, &Zeroizing::new(body))?).await,
+            // What can be done without is given up first.
+            "audio" if self.upkeep.room.stage() > Stage::Ample => Err(Refusal::Unavailable),
             "audio" => self.durable(request::audio(client, call, body)?).await,
             "message" => {
                 let opened = self.secret.unseal(&body).map_err(|_| Refusal::Malformed)?;
@@ -169,6 +204,19 @@ impl Handler for Recordd {
             "calls" => self.read(|connection| json(&reading::calls(&connection)?)).await,
             "show" => self.show(request::parse(&body)?).await,
             "audio-of" => self.audio_of(request::parse(&body)?).await,
+            "export-head" => self.export_head(request::parse(&body)?).await,
+            "export-page" => self.export_page(request::parse(&body)?).await,
+            "calls-of" => self.calls_of(request::parse(&body)?).await,
+            "checkpoint" => self.checkpoint(request::parse(&body)?).await,
+            "seen" => self.seen(request::parse(&body)?).await,
+            "erase" => self.erase(request::parse(&body)?).await,
+            "mark" => self.mark(request::parse(&body)?).await,
+            "marks" => self.marks().await,
+            "disclose" => self.disclose(request::parse(&body)?).await,
+            "disclosures" => self.disclosures(request::parse(&body)?).await,
+            "amend" => self.amend(request::parse(&body)?).await,
+            "digest" => self.digest(request::parse(&body)?).await,
+            "exposure" => self.exposure().await,
             _ => Err(Refusal::UnknownKind),
         }
     }
@@ -268,6 +316,11 @@ impl Recordd {
             Err(_) => Err(Refusal::Failed),
         }
     }
+}
+
+/// How many events there are.
+fn store_size(connection: &rusqlite::Connection) -> Result<u64, StoreError> {
+    Ok(facts::read_tree(connection)?.map_or(0, |tree| tree.size()))
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
@@ -424,11 +477,8 @@ mod tests {
         }
 
         fn config(&self) -> RecordConfig {
-            RecordConfig {
-                run_dir: self.run.path().to_owned(),
-                data_dir: self.data.path().to_owned(),
-                users: Uids::all(nix::unistd::getuid().as_raw()),
-            }
+            let users = Uids::all(nix::unistd::getuid().as_raw());
+            RecordConfig::new(self.run.path().to_owned(), self.data.path().to_owned(), users)
         }
 
         /// The daemon has a runtime of its own, as it has a process of its own.

@@ -1,5 +1,9 @@
 //! The record's file: opening it with its key, its tables, and what can go wrong with it.
 //!
+//! Two files: `record.db`, to which events are appended, and `keys.db`, from which keys are destroyed
+//! ([`crate::record::keys`]). What callers are remembered by and the console's accounts will have files of their own: other
+//! keys, other copies, and one damage that does not take all.
+//!
 //! SQLCipher in WAL mode with synchronous=FULL (a commit that was answered survives a power cut; NORMAL loses some).
 //! A connection that met an error is never used again: after one page that fails its check SQLCipher answers every
 //! later read on that connection with an error, so readers are opened for one request each and the writer reopens.
@@ -16,29 +20,37 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use zeroize::Zeroizing;
 
 use crate::record::key::{self, KeyError, KeySource, MasterKey, Warning};
-use crate::record::seal::SealError;
+use crate::record::keys;
+use crate::record::seal::{DataKey, SealError};
 
 /// The database's name in the data directory.
-const FILE: &str = "record.db";
+pub(super) const FILE: &str = "record.db";
+/// The data keys' database.
+pub(super) const KEYS: &str = "keys.db";
 /// The lock's name in the data directory.
 const LOCK: &str = "record.lock";
 /// Version of the tables, in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+/// Logs that were set aside, below the data directory.
+pub(super) const ARCHIVE: &str = "archive";
 /// How long a reader waits for a checkpoint that is under way.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// `event.call` and `event.key_id` repeat the header's for look-up; verification compares them with it. Interior hashes
-/// of the tree are not stored. Data keys have a table of their own, so that they can be destroyed, backed up and one day
-/// wrapped apart from what they seal.
+/// `event.call` and `event.key_id` repeat the header's for look-up; verification compares them with it. Of the tree's
+/// interior hashes those at levels 8, 16 and 24 are stored, so that a proof reads at most 256 hashes a level.
 const SCHEMA: &str = "
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE event(
   seq INTEGER PRIMARY KEY, header BLOB NOT NULL, leaf BLOB NOT NULL, key_id TEXT NOT NULL, call TEXT, body_ct BLOB);
 CREATE INDEX event_call ON event(call, seq) WHERE call IS NOT NULL;
-CREATE TABLE data_key(id TEXT PRIMARY KEY, scope TEXT NOT NULL UNIQUE, key BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE tree(one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL);
 CREATE TABLE sender(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, next INTEGER NOT NULL, closed INTEGER NOT NULL);
 CREATE TABLE probe(filler BLOB NOT NULL);
+";
+/// What version 2 added.
+const SCHEMA_2: &str = "
+CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL, root BLOB NOT NULL, t INTEGER NOT NULL);
+CREATE TABLE tile(level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, place)) WITHOUT ROWID;
 ";
 
 /// The record could not be opened, read or written.
@@ -79,6 +91,9 @@ pub enum StoreError {
         /// The version found.
         found: i64,
     },
+    /// Nothing can be asked of the record now.
+    #[error("the record cannot do this now, since its last write failed; it tries again by itself: ask again later")]
+    Busy,
     /// No space is left for the record.
     #[error("the disk is full: nothing can be recorded until space is freed on the data directory's file system")]
     Full,
@@ -119,6 +134,10 @@ impl From<rusqlite::Error> for StoreError {
 pub struct Location {
     /// The data directory.
     pub folder: PathBuf,
+    /// The box's name in checkpoints, where it was given one.
+    pub name: Option<String>,
+    /// The database of the log: `record.db`, or one that was set aside.
+    pub(super) file: PathBuf,
     key: MasterKey,
     page_limit: Arc<AtomicU32>,
 }
@@ -138,13 +157,20 @@ impl Location {
             std::fs::create_dir_all(&folder).map_err(|source| StoreError::File { path: folder.clone(), source })?;
         }
         let (key, warning) = source.key(may_make && !exists)?;
-        Ok((Self { folder, key, page_limit: Arc::default() }, warning))
+        let file = folder.join(FILE);
+        Ok((Self { folder, name: None, file, key, page_limit: Arc::default() }, warning))
     }
 
     /// The most pages (4 KiB each) that the database may grow to; 0 is no limit. A quota, and a test's full disk.
     #[must_use]
     pub fn page_limit(&self) -> &AtomicU32 {
         &self.page_limit
+    }
+
+    /// A log that was set aside, with the keys of all.
+    #[must_use]
+    pub fn set_aside(&self, log: &str) -> Self {
+        Self { file: self.folder.join(ARCHIVE).join(format!("{log}.db")), ..self.clone() }
     }
 
     /// Takes the record for this process; lasts as long as what is returned.
@@ -176,8 +202,10 @@ impl Location {
     pub(super) fn writer(&self) -> Result<Connection, StoreError> {
         let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(Some("keys"), "synchronous", "FULL")?;
         // Pages of destroyed keys are overwritten, not just unlinked.
         connection.pragma_update(None, "secure_delete", true)?;
+        connection.pragma_update(Some("keys"), "secure_delete", true)?;
         match self.page_limit.load(Ordering::Relaxed) {
             0 => {}
             pages => connection.pragma_update(None, "max_page_count", pages)?,
@@ -185,6 +213,7 @@ impl Location {
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match version {
             0 => make_tables(&connection)?,
+            1 => upgrade::from_1(&connection, self)?,
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Newer { found }),
         }
@@ -195,11 +224,11 @@ impl Location {
     }
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
-        let path = self.folder.join(FILE);
+        let (path, keys) = (self.file.clone(), self.folder.join(KEYS));
         // Asked before SQLCipher is: to it, a wrong key and a damaged first page are the same error.
         let known = key::fits(&self.folder, &self.key)?;
-        if !path.exists() && flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
-            make_private(&path)?;
+        if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+            [&path, &keys].into_iter().filter(|path| !path.exists()).try_for_each(|path| make_private(path))?;
         }
         let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         // The key must be the first statement of a connection.
@@ -208,17 +237,31 @@ impl Location {
         // It would write to standard error by itself.
         connection.query_row("PRAGMA cipher_log_level = NONE", [], |_| Ok(())).or_else(ignore_no_rows)?;
         connection.busy_timeout(BUSY)?;
-        let opened = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
-        match opened {
-            Ok(_) => Ok(connection),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) && known => {
-                Err(StoreError::Damaged { path })
-            }
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-                Err(StoreError::Unreadable { path })
-            }
-            Err(error) => Err(error.into()),
+        let not_ours = |path, error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) if known => StoreError::Damaged { path },
+            Some(ErrorCode::NotADatabase) => StoreError::Unreadable { path },
+            _ => error.into(),
+        };
+        let wal = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, String>(0));
+        wal("PRAGMA main.journal_mode = WAL").map_err(|error| not_ours(path, error))?;
+        let key = DataKey::from_bytes(*self.key.derived(KEYS));
+        let key = MasterKey::from_bytes(*key.as_bytes()).to_pragma();
+        let attached = connection
+            .execute("ATTACH DATABASE ?1 AS keys KEY ?2", (keys.to_string_lossy(), key.as_str()))
+            .and_then(|_| wal("PRAGMA keys.journal_mode = WAL"))
+            .and_then(|_| connection.execute_batch(keys::SCHEMA));
+        attached.map_err(|error| not_ours(keys, error))?;
+        let mut epochs = keys::Epochs::read(self)?;
+        if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+            epochs.newest(self)?;
         }
+        keys::show(&connection, epochs)?;
+        Ok(connection)
+    }
+
+    /// A key for a purpose of its own.
+    pub(super) fn subkey(&self, purpose: &str) -> DataKey {
+        DataKey::from_bytes(*self.key.derived(purpose))
     }
 }
 
@@ -248,8 +291,61 @@ pub struct Lock {
 
 fn make_tables(connection: &Connection) -> Result<(), StoreError> {
     connection
-        .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+        .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} {SCHEMA_2} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
         .map_err(StoreError::from)
+}
+
+/// From version to version. Each step can be cut short at any moment and is then taken again.
+mod upgrade {
+    use rusqlite::{Connection, params};
+
+    use super::{Count, Location, SCHEMA_2, StoreError, keys};
+    use crate::record::seal::DataKey;
+    use crate::record::tree::{Frontier, Hash};
+
+    /// Version 1 kept the data keys, bare, in `record.db`, and the secrets in `meta`.
+    pub(super) fn from_1(connection: &Connection, location: &Location) -> Result<(), StoreError> {
+        let mut rows = connection.prepare(
+            "SELECT k.id, k.scope, k.key, coalesce((SELECT json_extract(CAST(e.header AS TEXT), '$.t') FROM event e
+               WHERE e.key_id = k.id ORDER BY e.seq LIMIT 1), 0) FROM main.data_key k",
+        )?;
+        let old = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let old: Vec<(String, String, [u8; 32], i64)> = old.collect::<Result<_, _>>()?;
+        drop(rows);
+        for (id, scope, key, made) in old {
+            if keys::find(connection, &scope)?.is_none() {
+                keys::put(connection, location, &id, &scope, &DataKey::from_bytes(key), made)?;
+            }
+        }
+        let copy = "INSERT OR IGNORE INTO keys.secret SELECT name, value FROM main.meta WHERE name = ?1";
+        connection.execute(copy, params!["box-secret"])?;
+        let tx = connection.unchecked_transaction()?;
+        tx.execute_batch(SCHEMA_2)?;
+        note_tiles(&tx)?;
+        tx.execute_batch(
+            "DROP TABLE main.data_key; DELETE FROM main.meta WHERE name = 'box-secret'; PRAGMA user_version = 2;",
+        )?;
+        tx.commit()?;
+        // The old pages with the bare keys were zeroed (secure_delete); so is what lies in the log before them.
+        connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// The stored levels of the tree, which version 1 did not store.
+    fn note_tiles(connection: &Connection) -> Result<(), StoreError> {
+        let mut tree = Frontier::default();
+        let mut leaves = connection.prepare("SELECT leaf FROM event ORDER BY seq")?;
+        let mut insert = connection.prepare("INSERT INTO tile(level, place, hash) VALUES (?1, ?2, ?3)")?;
+        let mut rows = leaves.query([])?;
+        let mut completed = Vec::new();
+        while let Some(row) = rows.next()? {
+            tree.push_noting(Hash(row.get(0)?), &mut |level, place, hash| completed.push((level, place, hash)));
+            for (level, place, hash) in completed.drain(..) {
+                insert.execute(params![level, Count(place), hash.0])?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn make_private(path: &Path) -> Result<(), StoreError> {

@@ -141,6 +141,15 @@ impl MasterKey {
         text
     }
 
+    /// A key that is derived from this one for a purpose (HKDF-SHA256, RFC 5869): knowing it tells nothing of this one.
+    pub(crate) fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        let info = [b"anteroom ", purpose.as_bytes()].concat();
+        // It fails only for more than 8,160 bytes.
+        let _ = hkdf::Hkdf::<sha2::Sha256>::new(None, self.0.as_slice()).expand(&info, key.as_mut_slice());
+        key
+    }
+
     /// Says which key this is without giving it away. (The key is 256 random bits: its hash cannot be searched.)
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -36,7 +36,7 @@ const LONG: Duration = Duration::from_secs(60);
 fn the_child_is_recordd() {
     let Some(folder) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
     let users = Uids::all(nix::unistd::getuid().as_raw());
-    let config = RecordConfig { run_dir: folder.join("run"), data_dir: folder.join("data"), users };
+    let config = RecordConfig::new(folder.join("run"), folder.join("data"), users);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(run(config, Stop::new())).unwrap();
 }

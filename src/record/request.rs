@@ -8,6 +8,8 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::ids::{CallId, Turn};
+use crate::record::erase::Mark;
+use crate::record::officer::{Amendment, Disclosure};
 use crate::record::store::{Entry, Sender, Submission};
 use crate::wire::doors::Role;
 use crate::wire::event::{Kind, Received, may_append};
@@ -45,6 +47,115 @@ pub struct AudioOf {
     pub call: CallId,
     /// Which of its recordings, from 0.
     pub chunk: u64,
+}
+
+/// Calls to erase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erase {
+    /// Which.
+    pub calls: Vec<CallId>,
+    /// Why: a closed word or an officer's own, without PHI.
+    pub why: String,
+    /// By whom.
+    pub by: String,
+}
+
+impl Erase {
+    /// Whether its texts can be kept.
+    #[must_use]
+    pub fn is_in_order(&self) -> bool {
+        let text = |text: &str| !text.trim().is_empty() && text.len() <= 400 && !text.contains(char::is_control);
+        !self.calls.is_empty() && text(&self.why) && text(&self.by)
+    }
+}
+
+/// A mark to put on a call, or to take off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkCall {
+    /// Which call.
+    pub call: CallId,
+    /// Which mark.
+    pub mark: Mark,
+    /// Whether it is put on.
+    pub on: bool,
+    /// By whom.
+    pub by: String,
+    /// By whom else: lifting a hold takes two.
+    pub second: Option<String>,
+    /// What they want to say about it. Names no caller.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A disclosure to write down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclose {
+    /// Of which call, if of one.
+    pub call: Option<CallId>,
+    /// What is written down.
+    pub disclosure: Disclosure,
+}
+
+/// Which disclosures are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosed {
+    /// Of this call.
+    pub call: Option<CallId>,
+    /// Of this patient.
+    pub patient: Option<String>,
+}
+
+/// An amendment to append to a call.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amend {
+    /// To which call.
+    pub call: CallId,
+    /// What it says.
+    pub amendment: Amendment,
+}
+
+/// A time, microseconds since 1970-01-01T00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// From this moment.
+    pub since: i64,
+    /// Until this moment.
+    pub until: i64,
+}
+
+/// A value whose calls are sought. A name or a number: PHI.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sought {
+    /// The whole value.
+    pub value: String,
+}
+
+/// A checkpoint, and its proof.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointSince {
+    /// The size that whoever asks has; none where they have nothing.
+    #[serde(default)]
+    pub old: Option<u64>,
+}
+
+/// A checkpoint that somebody outside the box holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// How many events it covers.
+    pub size: u64,
+    /// Its root, hex.
+    pub root: String,
+    /// Who holds it.
+    pub by: String,
 }
 
 /// Reads any request whose body is one of the shapes above.

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CallId, Turn};
+use crate::record::erase::Mark;
 
 /// Bytes of a name or a note.
 const MOST_TEXT: usize = 400;
@@ -59,6 +60,34 @@ pub enum Review {
         /// SHA-256 of the vocabulary, hex.
         vocabulary: String,
     },
+    /// A call was put under a mark, or taken out from under it.
+    Marked {
+        /// Which call.
+        call: CallId,
+        /// Which mark.
+        mark: Mark,
+        /// Whether it was put on.
+        on: bool,
+        /// By whom.
+        by: String,
+        /// By whom else.
+        second: Option<String>,
+        /// What they want to say about it. Names no caller.
+        note: String,
+    },
+    /// The activity of some days was looked through, 45 CFR 164.308(a)(1)(ii)(D).
+    Digest {
+        /// From this moment, microseconds since 1970-01-01T00:00Z.
+        since: i64,
+        /// Until this moment.
+        until: i64,
+        /// SHA-256 of what was looked at, hex.
+        digest: String,
+        /// By whom.
+        by: String,
+        /// What they want to say about it. Names no caller.
+        note: String,
+    },
 }
 
 /// What was found in a turn.
@@ -101,6 +130,8 @@ impl Review {
             Self::Approve { endpoint, by, catalogue, vocabulary } => {
                 [endpoint, by, catalogue, vocabulary].into_iter().all(|text| name(text))
             }
+            Self::Marked { by, second, note, .. } => name(by) && second.as_deref().is_none_or(name) && line(note),
+            Self::Digest { digest, by, note, .. } => name(digest) && name(by) && line(note),
         }
     }
 
@@ -109,7 +140,11 @@ impl Review {
     pub fn about(&self) -> Option<(CallId, Turn)> {
         match self {
             Self::Mark { call, turn, .. } => Some((*call, *turn)),
-            Self::Sample { .. } | Self::Sign { .. } | Self::Approve { .. } => None,
+            Self::Sample { .. }
+            | Self::Sign { .. }
+            | Self::Approve { .. }
+            | Self::Marked { .. }
+            | Self::Digest { .. } => None,
         }
     }
 }

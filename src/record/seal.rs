@@ -90,10 +90,15 @@ impl DataKey {
     /// # Errors
     /// [`SealError`].
     pub fn seal(&self, place: Place<'_>, body: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.seal_for(&place.bytes(), body)
+    }
+
+    /// Seals `body`; it opens only with the same `aad` again.
+    pub(super) fn seal_for(&self, aad: &[u8], body: &[u8]) -> Result<Vec<u8>, SealError> {
         let nonce: [u8; NONCE] = random()?;
         let sealed = self
             .cipher()
-            .encrypt(&XNonce::from(nonce), Payload { msg: body, aad: &place.bytes() })
+            .encrypt(&XNonce::from(nonce), Payload { msg: body, aad })
             .map_err(|_| SealError::NotSealed)?;
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&sealed);
@@ -105,9 +110,14 @@ impl DataKey {
     /// # Errors
     /// [`SealError::NotOpened`].
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        self.open_for(&place.bytes(), sealed)
+    }
+
+    /// Opens what [`DataKey::seal_for`] made with the same `aad`.
+    pub(super) fn open_for(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (nonce, msg) = sealed.split_first_chunk::<NONCE>().ok_or(SealError::NotOpened)?;
         self.cipher()
-            .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &place.bytes() })
+            .decrypt(&XNonce::from(*nonce), Payload { msg, aad })
             .map(Zeroizing::new)
             .map_err(|_| SealError::NotOpened)
     }

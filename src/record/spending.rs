@@ -151,7 +151,7 @@ mod tests {
     fn a_call_that_was_erased_leaves_that_it_asked() {
         let (folder, call) = (tempfile::tempdir().unwrap(), CallId::draw());
         let location = record(folder.path(), vec![entry(10, Kind::WireRequest, call, &serde_json::json!({}))]);
-        location.writer().unwrap().execute("DELETE FROM data_key", params![]).unwrap();
+        location.writer().unwrap().execute("DELETE FROM keys.data_key", params![]).unwrap();
         let page = rows(&location.reader().unwrap(), Since { since: 0, after: None }).unwrap();
         assert_eq!(page.rows, [Row::Lost { t: 10, call: Some(call), turn: Turn(3) }]);
     }

@@ -3,6 +3,9 @@
 //! Owned by the writer thread ([`crate::record::writer`]). A store that failed is gone: [`Store::append`] takes it by
 //! value and gives it back only where the commit went well, because after a failed write or fsync the same handle says
 //! nothing reliable about what is on the disk.
+//!
+//! Every 256 events and at the end of every call the tree is signed, in the same transaction
+//! ([`crate::record::checkpoint`]); the writer asks for it once more when a minute has passed.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,8 +14,12 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::ids::{CallId, Turn};
+use crate::record::checkpoint::Checkpoint;
 use crate::record::database::{Count, Location, StoreError};
+use crate::record::facts::{count_boot, known_or, known_text, read_tree, secret_or, write_tree};
 use crate::record::header::{self, Header};
+use crate::record::keys::{self, Scope};
+use crate::record::note::Signer;
 use crate::record::seal::{DataKey, Place, random};
 use crate::record::tree::{Frontier, leaf, sha256};
 use crate::wire::event::Kind;
@@ -21,6 +28,8 @@ use crate::wire::event::Kind;
 const KEYS_KEPT: usize = 64;
 /// Senders that are remembered. Each start of a process is one; a sender that comes back after so many others is new.
 const SENDERS_KEPT: i64 = 256;
+/// Events after which the tree is signed.
+const CHECKPOINT_EVERY: u64 = 256;
 /// Bytes that must fit before a store counts as writable again: a few calls' events.
 const PROBE_BYTES: i32 = 64 * 1024;
 
@@ -77,10 +86,15 @@ pub struct Appended {
 /// The open record, for appending.
 pub struct Store {
     connection: Connection,
+    location: Location,
     log: String,
+    origin: String,
+    signer: Signer,
     boot: u64,
     tree: Frontier,
-    keys: HashMap<String, (String, DataKey)>,
+    /// How many events the newest checkpoint covers.
+    signed: u64,
+    keys: HashMap<Scope, (String, DataKey)>,
 }
 
 impl Store {
@@ -90,14 +104,22 @@ impl Store {
     /// [`StoreError`].
     pub fn open(location: &Location) -> Result<Self, StoreError> {
         let mut connection = location.writer()?;
+        secret_or(&connection, "box-secret", || Ok(random::<32>()?.to_vec()))?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let log = known_or(&tx, "log", || Ok(Uuid::new_v4().to_string().into_bytes()))?;
-        let log = String::from_utf8(log).map_err(|_| StoreError::Malformed { table: "meta" })?;
-        known_or(&tx, "box-secret", || Ok(random::<32>()?.to_vec()))?;
+        let log = match known_text(&tx, "log")? {
+            Some(log) => log,
+            None => text(known_or(&tx, "log", || Ok(Uuid::new_v4().to_string().into_bytes()))?)?,
+        };
+        let origin = text(known_or(&tx, "origin", || Ok(format!("{}/{log}", box_name(&tx, location)?).into_bytes()))?)?;
+        let seed = secret_or(&tx, &format!("signing-seed:{log}"), || Ok(random::<32>()?.to_vec()))?;
+        let seed = Zeroizing::new(seed.try_into().map_err(|_| StoreError::Malformed { table: "secret" })?);
         let boot = count_boot(&tx)?;
         let tree = read_tree(&tx)?.unwrap_or_default();
+        let signed = tx.query_row("SELECT coalesce(max(size), 0) FROM checkpoint", [], |row| row.get::<_, Count>(0))?.0;
         tx.commit()?;
-        Ok(Self { connection, log, boot, tree, keys: HashMap::new() })
+        let signer = Signer::from_seed(&origin, &seed).map_err(|_| StoreError::Malformed { table: "meta" })?;
+        let location = location.clone();
+        Ok(Self { connection, location, log, origin, signer, boot, tree, signed, keys: HashMap::new() })
     }
 
     /// How many events there are.
@@ -117,17 +139,72 @@ impl Store {
         if self.keys.len() > KEYS_KEPT {
             self.keys.clear();
         }
+        self.make_keys(submissions)?;
         {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut batch =
-                Batch { tx: &tx, log: &self.log, boot: self.boot, sync, tree: &mut self.tree, keys: &mut self.keys };
+                Batch { tx: &tx, log: &self.log, boot: self.boot, sync, tree: &mut self.tree, keys: &self.keys };
             for submission in submissions {
                 appended.push(batch.take(submission)?);
             }
             write_tree(&tx, &self.tree)?;
+            let ends = submissions.iter().flat_map(|s| &s.entries).rfind(|entry| entry.kind == Kind::CallEnd);
+            let last = submissions.iter().rev().find_map(|s| s.entries.last());
+            let due = ends.or(last.filter(|_| self.tree.size() >= self.signed.saturating_add(CHECKPOINT_EVERY)));
+            if let Some(entry) = due {
+                sign(&tx, &self.origin, &self.signer, &self.tree, entry.t)?;
+                self.signed = self.tree.size();
+            }
             tx.commit()?;
         }
         Ok((self, appended))
+    }
+
+    /// Signs the tree as it is, where anything was appended since it was last signed. `t` is now, microseconds since
+    /// 1970-01-01T00:00Z.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn sign(mut self, t: i64) -> Result<Self, StoreError> {
+        if self.tree.size() > self.signed {
+            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            sign(&tx, &self.origin, &self.signer, &self.tree, t)?;
+            tx.commit()?;
+            self.signed = self.tree.size();
+        }
+        Ok(self)
+    }
+
+    /// Whether events were appended that no checkpoint covers.
+    #[must_use]
+    pub fn is_unsigned(&self) -> bool {
+        self.tree.size() > self.signed
+    }
+
+    /// The connection that writes, for what is not appending: erasing, marking, forking.
+    pub(super) fn connection(&mut self) -> (&mut Connection, &Location) {
+        (&mut self.connection, &self.location)
+    }
+
+    /// Forgets the data keys it holds in memory: some were destroyed.
+    pub(super) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
+    /// Makes the data keys that the events need and that are not there yet, each on the disk before it seals anything.
+    fn make_keys(&mut self, submissions: &[Submission]) -> Result<(), StoreError> {
+        for entry in submissions.iter().flat_map(|submission| &submission.entries) {
+            let scope = Scope::of(entry.kind, entry.call, entry.t);
+            if !self.keys.contains_key(&scope) {
+                let name = scope.to_string();
+                let key = match keys::find(&self.connection, &name)? {
+                    Some(known) => known,
+                    None => keys::make(&self.connection, &self.location, &name, entry.t)?,
+                };
+                self.keys.insert(scope, key);
+            }
+        }
+        Ok(())
     }
 
     /// Writes and removes some filler, to see whether there is space again.
@@ -148,7 +225,7 @@ struct Batch<'a> {
     boot: u64,
     sync: &'static str,
     tree: &'a mut Frontier,
-    keys: &'a mut HashMap<String, (String, DataKey)>,
+    keys: &'a HashMap<Scope, (String, DataKey)>,
 }
 
 impl Batch<'_> {
@@ -194,14 +271,9 @@ impl Batch<'_> {
 
     fn append(&mut self, entry: &Entry) -> Result<(), StoreError> {
         let seq = self.tree.size();
-        let scope = scope(entry);
-        let (key_id, key) = match self.keys.get(&scope) {
-            Some(known) => known.clone(),
-            None => {
-                let key = data_key(self.tx, &scope)?;
-                self.keys.insert(scope, key.clone());
-                key
-            }
+        let scope = Scope::of(entry.kind, entry.call, entry.t);
+        let Some((key_id, key)) = self.keys.get(&scope) else {
+            return Err(StoreError::Malformed { table: "data_key" });
         };
         let body_ct = key.seal(Place { log: self.log, seq, kind: entry.kind.as_str() }, &entry.body)?;
         let header = Header {
@@ -230,88 +302,36 @@ impl Batch<'_> {
                 "INSERT INTO event(seq, header, leaf, key_id, call, body_ct) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![Count(seq), line, leaf.0, key_id, entry.call.map(|call| call.to_string()), body_ct])?;
-        self.tree.push(leaf);
+        let mut completed = Vec::new();
+        self.tree.push_noting(leaf, &mut |level, place, hash| completed.push((level, place, hash)));
+        for (level, place, hash) in completed {
+            let insert = "INSERT OR REPLACE INTO tile(level, place, hash) VALUES (?1, ?2, ?3)";
+            self.tx.prepare_cached(insert)?.execute(params![level, Count(place), hash.0])?;
+        }
         Ok(())
     }
 }
 
-/// What shares a data key: a call, or outside calls a day (UTC) of the box.
-fn scope(entry: &Entry) -> String {
-    const DAY_US: i64 = 86_400_000_000;
-    entry.call.map_or_else(|| format!("day:{}", entry.t.div_euclid(DAY_US)), |call| format!("call:{call}"))
-}
-
-fn data_key(tx: &Transaction<'_>, scope: &str) -> Result<(String, DataKey), StoreError> {
-    let known = tx
-        .prepare_cached("SELECT id, key FROM data_key WHERE scope = ?1")?
-        .query_row([scope], |row| Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 32]>(1)?)))
-        .optional()?;
-    if let Some((id, key)) = known {
-        return Ok((id, DataKey::from_bytes(key)));
-    }
-    let (id, key) = (Uuid::new_v4().to_string(), DataKey::draw()?);
-    tx.execute("INSERT INTO data_key(id, scope, key) VALUES (?1, ?2, ?3)", params![id, scope, key.as_bytes()])?;
-    Ok((id, key))
-}
-
-/// The value of a fact about the record, made by `make` the first time.
-fn known_or(
-    connection: &Connection,
-    name: &str,
-    make: impl FnOnce() -> Result<Vec<u8>, StoreError>,
-) -> Result<Vec<u8>, StoreError> {
-    if let Some(value) = known(connection, name)? {
-        return Ok(value);
-    }
-    let value = make()?;
-    connection.execute("INSERT INTO meta(name, value) VALUES (?1, ?2)", params![name, value])?;
-    Ok(value)
-}
-
-/// The value of a fact about the record: `log`, `box-secret`, `boot`, `boot-id`.
-///
-/// # Errors
-/// [`StoreError`].
-pub(super) fn known(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let value = connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0));
-    Ok(value.optional()?)
-}
-
-/// Counts the machine's starts: the kernel draws a new id at each.
-fn count_boot(connection: &Connection) -> Result<u64, StoreError> {
-    let id = std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let count =
-        known(connection, "boot")?.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).map_or(0, u64::from_be_bytes);
-    if known(connection, "boot-id")?.as_deref() == Some(&id) {
-        return Ok(count);
-    }
-    let count = count.saturating_add(1);
-    let set = "INSERT INTO meta(name, value) VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value";
-    connection.execute(set, params!["boot", count.to_be_bytes()])?;
-    connection.execute(set, params!["boot-id", id])?;
-    Ok(count)
-}
-
-/// The stored tree; none where nothing was ever appended.
-///
-/// # Errors
-/// [`StoreError::Malformed`] where size and frontier do not belong together.
-pub(super) fn read_tree(connection: &Connection) -> Result<Option<Frontier>, StoreError> {
-    let row = connection
-        .query_row("SELECT size, frontier FROM tree", [], |row| {
-            Ok((row.get::<_, Count>(0)?.0, row.get::<_, Vec<u8>>(1)?))
-        })
-        .optional()?;
-    let Some((size, bytes)) = row else { return Ok(None) };
-    Frontier::from_bytes(size, &bytes).map(Some).map_err(|_| StoreError::Malformed { table: "tree" })
-}
-
-fn write_tree(connection: &Connection, tree: &Frontier) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT INTO tree(one, size, frontier) VALUES (1, ?1, ?2)
-             ON CONFLICT(one) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
-        )?
-        .execute(params![Count(tree.size()), tree.to_bytes()])?;
+/// Adds a checkpoint.
+fn sign(tx: &Connection, origin: &str, signer: &Signer, tree: &Frontier, t: i64) -> Result<(), StoreError> {
+    let checkpoint = Checkpoint { origin: origin.to_owned(), size: tree.size(), root: tree.root() };
+    let note = checkpoint.signed(signer).map_err(|_| StoreError::Malformed { table: "meta" })?;
+    tx.prepare_cached("INSERT OR REPLACE INTO checkpoint(size, note, root, t) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![Count(checkpoint.size), note, checkpoint.root.0, t])?;
     Ok(())
+}
+
+/// The box's name: the configured one, else one that is drawn once.
+fn box_name(connection: &Connection, location: &Location) -> Result<String, StoreError> {
+    match &location.name {
+        Some(name) => Ok(name.clone()),
+        None => {
+            let draw = || Ok(format!("anteroom/{}", Uuid::new_v4()).into_bytes());
+            text(secret_or(connection, "box-name", draw)?)
+        }
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, StoreError> {
+    String::from_utf8(bytes).map_err(|_| StoreError::Malformed { table: "meta" })
 }

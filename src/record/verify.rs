@@ -12,9 +12,9 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::record::database::{Count, StoreError};
+use crate::record::facts::{known, read_tree};
 use crate::record::header::Header;
 use crate::record::seal::{DataKey, Place};
-use crate::record::store::{known, read_tree};
 use crate::record::tree::{Frontier, Hash, leaf, sha256};
 
 /// Bad rows that are listed; where there are more, the count says so.
@@ -369,7 +369,7 @@ mod tests {
     #[test]
     fn a_changed_data_key_is_named() {
         let report = after(|db| {
-            db.execute("UPDATE data_key SET key = zeroblob(32)", []).unwrap();
+            db.execute("UPDATE keys.data_key SET wrapped = zeroblob(72)", []).unwrap();
         });
         assert_eq!(report.flawed, EVENTS);
         assert_eq!(report.flaws[0], Flaw { seq: 0, what: Wrong::BodyNotOpened });
@@ -387,7 +387,7 @@ mod tests {
     fn a_call_whose_key_was_destroyed_leaves_a_whole_record() {
         let report = after(|db| {
             db.execute_batch(
-                "DELETE FROM data_key WHERE scope LIKE 'call:%'; UPDATE event SET body_ct = NULL WHERE call IS NOT NULL",
+                "DELETE FROM keys.data_key WHERE scope LIKE 'call:%'; UPDATE event SET body_ct = NULL WHERE call IS NOT NULL",
             )
             .unwrap();
         });

@@ -8,6 +8,9 @@
 //!   healthy --commit fails--> broken: nothing is taken in, what was taken is kept and tried again every 250 ms
 //!   broken --reopened, kept events committed, filler fits--> healthy
 //! ```
+//! Whatever else needs the one store that writes (erasing, marking, turning an epoch) is done by the same thread, between
+//! commits. A minute after an event that no checkpoint covers, the tree is signed.
+//!
 //! A full queue, in submissions or bytes, is a refusal: the senders keep events too. The store is never used again after
 //! an error, it is opened anew.
 
@@ -15,12 +18,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::clock::Clock;
 use crate::record::database::{Location, Lock, StoreError};
+use crate::record::fork;
 use crate::record::store::{Appended, Store, Submission};
+use crate::wire::recorder::uptime_us;
 
 /// Submissions that may be queued: each sender has one under way, so this is far more than there are.
 const QUEUED: usize = 256;
@@ -28,6 +34,8 @@ const QUEUED: usize = 256;
 const QUEUED_BYTES: usize = 64 * 1024 * 1024;
 /// Events after which a transaction takes no further submission.
 const BATCH: usize = 1_024;
+/// How long events may be without a checkpoint.
+const SIGN_AFTER: Duration = Duration::from_secs(60);
 /// How often a broken store is tried again: soon enough that a caller on the line notices little, seldom enough for a
 /// flash disk. (Tests do not wait for the real thing.)
 const RETRY: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 250 });
@@ -39,11 +47,16 @@ pub struct NotTaken;
 
 type Answer = oneshot::Sender<Result<Appended, NotTaken>>;
 
-struct Job {
-    submission: Submission,
-    bytes: usize,
-    answer: Answer,
+/// What the thread is asked to do.
+enum Job {
+    /// Append.
+    Append { submission: Submission, bytes: usize, answer: Answer },
+    /// Something else that needs the one store that writes.
+    Act(Act),
 }
+
+/// Gives the store back, unless it failed.
+type Act = Box<dyn FnOnce(Store) -> Option<Store> + Send>;
 
 #[derive(Default)]
 struct State {
@@ -66,12 +79,21 @@ impl Writer {
     ///
     /// # Errors
     /// [`StoreError`] where the record cannot be opened at all.
-    pub fn start(location: Location, lock: Lock) -> Result<(Self, Ended), StoreError> {
-        let store = Store::open(&location)?;
+    pub fn start(location: Location, lock: Lock, clock: Arc<dyn Clock>) -> Result<(Self, Ended), StoreError> {
+        let t = clock.wall().as_microsecond();
+        let (store, _) = fork::open(&location, t, uptime_us())?;
         let (jobs, queue) = sync_channel(QUEUED);
         let state = Arc::<State>::default();
         let (ending, ended) = oneshot::channel();
-        let thread = Thread { location, store: Some(store), queue, state: Arc::clone(&state), kept: VecDeque::new() };
+        let thread = Thread {
+            location,
+            store: Some(store),
+            queue,
+            state: Arc::clone(&state),
+            clock,
+            kept: VecDeque::new(),
+            unsigned_since: None,
+        };
         let path = thread.location.folder.clone();
         std::thread::Builder::new()
             .name("record-writer".to_owned())
@@ -99,11 +121,39 @@ impl Writer {
         let queued = self.state.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
         let (answer, answered) = oneshot::channel();
         let fits = queued.saturating_add(bytes) <= QUEUED_BYTES || queued == 0;
-        if !fits || !self.is_healthy() || self.jobs.try_send(Job { submission, bytes, answer }).is_err() {
+        if !fits || !self.is_healthy() || self.jobs.try_send(Job::Append { submission, bytes, answer }).is_err() {
             self.state.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
             return Err(NotTaken);
         }
         Ok(answered)
+    }
+
+    /// Has something done with the store, and waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where the store is broken now; what `act` says.
+    pub async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(Store) -> Result<(Store, T), StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let act: Act = Box::new(move |store| match act(store) {
+            Ok((store, value)) => {
+                // Whoever asked may be gone; it was done all the same.
+                let _ = answer.send(Ok(value));
+                Some(store)
+            }
+            Err(error) => {
+                let _ = answer.send(Err(error));
+                None
+            }
+        });
+        if !self.is_healthy() || self.jobs.try_send(Job::Act(act)).is_err() {
+            return Err(StoreError::Busy);
+        }
+        // A job that is dropped undone was queued in the instant before the store broke.
+        answered.await.unwrap_or(Err(StoreError::Busy))
     }
 }
 
@@ -112,6 +162,9 @@ struct Thread {
     store: Option<Store>,
     queue: Receiver<Job>,
     state: Arc<State>,
+    clock: Arc<dyn Clock>,
+    /// Since when there have been events that no checkpoint covers.
+    unsigned_since: Option<Instant>,
     /// Submissions that were taken, whose commit failed, and for which nobody waits any more.
     kept: VecDeque<Submission>,
 }
@@ -119,34 +172,85 @@ struct Thread {
 impl Thread {
     fn run(mut self) {
         loop {
-            if self.store.is_some() && self.kept.is_empty() {
-                let Ok(first) = self.queue.recv() else { return };
-                self.commit(first);
+            let job = if self.store.is_some() && self.kept.is_empty() {
+                match self.queue.recv_timeout(self.until_signing()) {
+                    Ok(job) => Some(job),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return self.sign(),
+                }
             } else {
                 match self.queue.recv_timeout(RETRY) {
-                    Ok(late) => self.turn_away(late),
-                    Err(RecvTimeoutError::Timeout) => self.recover(),
-                    Err(RecvTimeoutError::Disconnected) => {
-                        self.recover();
-                        return;
+                    Ok(late) => {
+                        self.turn_away(late);
+                        continue;
                     }
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.recover();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return self.recover(),
                 }
+            };
+            match job {
+                Some(Job::Append { submission, bytes, answer }) => self.commit(submission, bytes, answer),
+                Some(Job::Act(act)) => self.act(act),
+                None => self.sign(),
             }
+            let unsigned = self.store.as_ref().is_some_and(Store::is_unsigned);
+            self.unsigned_since = unsigned.then(|| self.unsigned_since.unwrap_or_else(|| self.clock.now()));
+        }
+    }
+
+    /// How long nothing need be done.
+    fn until_signing(&self) -> Duration {
+        match self.unsigned_since {
+            Some(since) => SIGN_AFTER.saturating_sub(self.clock.now().saturating_duration_since(since)),
+            // Nothing is unsigned, so that nothing is due: as good as any.
+            None => SIGN_AFTER,
+        }
+    }
+
+    fn sign(&mut self) {
+        let t = self.clock.wall().as_microsecond();
+        self.with_store(|store| match store.sign(t) {
+            Ok(store) => Some(store),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the tree could not be signed");
+                None
+            }
+        });
+    }
+
+    fn act(&mut self, act: Act) {
+        self.with_store(act);
+    }
+
+    /// Does something with the store; where it does not come back, the store is broken.
+    fn with_store(&mut self, act: impl FnOnce(Store) -> Option<Store>) {
+        if let Some(store) = self.store.take() {
+            self.store = act(store);
+        }
+        if self.store.is_none() {
+            self.state.broken.store(true, Ordering::Release);
         }
     }
 
     /// Commits `first` and everything that is queued behind it.
-    fn commit(&mut self, first: Job) {
-        let mut events = first.submission.entries.len();
-        let (mut submissions, mut answers) = (vec![first.submission], vec![first.answer]);
-        self.state.queued_bytes.fetch_sub(first.bytes, Ordering::AcqRel);
-        while events < BATCH
-            && let Ok(job) = self.queue.try_recv()
-        {
-            self.state.queued_bytes.fetch_sub(job.bytes, Ordering::AcqRel);
-            events = events.saturating_add(job.submission.entries.len());
-            submissions.push(job.submission);
-            answers.push(job.answer);
+    fn commit(&mut self, first: Submission, bytes: usize, answer: Answer) {
+        let mut events = first.entries.len();
+        let (mut submissions, mut answers, mut then) = (vec![first], vec![answer], None);
+        self.state.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+        while events < BATCH && then.is_none() {
+            match self.queue.try_recv() {
+                Ok(Job::Append { submission, bytes, answer }) => {
+                    self.state.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+                    events = events.saturating_add(submission.entries.len());
+                    submissions.push(submission);
+                    answers.push(answer);
+                }
+                Ok(Job::Act(act)) => then = Some(act),
+                Err(_) => break,
+            }
         }
         let Some(store) = self.store.take() else { return };
         match store.append(&submissions) {
@@ -156,6 +260,7 @@ impl Thread {
                     // Whoever asked may be gone, or never wanted to know.
                     let _ = answer.send(Ok(appended));
                 }
+                then.into_iter().for_each(|act| self.act(act));
             }
             Err(error) => {
                 tracing::error!(
@@ -182,15 +287,23 @@ impl Thread {
 
     /// A job that was queued in the instant before the store was seen to be broken.
     fn turn_away(&mut self, job: Job) {
-        self.state.queued_bytes.fetch_sub(job.bytes, Ordering::AcqRel);
-        self.keep_or_refuse(job.submission, job.answer);
+        match job {
+            Job::Append { submission, bytes, answer } => {
+                self.state.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+                self.keep_or_refuse(submission, answer);
+            }
+            // Whoever waits for it sees that it was dropped.
+            Job::Act(_) => {}
+        }
     }
 
     /// Opens the record anew, appends what was kept, and sees whether there is room for more.
     fn recover(&mut self) {
         self.store = None;
         let kept = self.kept.make_contiguous();
-        let recovered = Store::open(&self.location).and_then(|store| store.append(kept)).and_then(|(store, _)| {
+        let t = self.clock.wall().as_microsecond();
+        let opened = fork::open(&self.location, t, uptime_us());
+        let recovered = opened.and_then(|(store, _)| store.append(kept)).and_then(|(store, _)| {
             self.kept.clear();
             store.probe()
         });
@@ -299,7 +412,7 @@ mod tests {
     fn restart(location: &Location) -> (Writer, Ended) {
         loop {
             if let Ok(lock) = location.lock() {
-                return Writer::start(location.clone(), lock).unwrap();
+                return Writer::start(location.clone(), lock, Arc::new(crate::clock::SystemClock)).unwrap();
             }
             std::thread::yield_now();
         }

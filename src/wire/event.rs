@@ -73,6 +73,10 @@ kinds! {
     ConsoleAccess = "console.access";
     /// A person saw PHI.
     ConsoleReveal = "console.reveal";
+    /// A call was disclosed to somebody, 45 CFR 164.528.
+    Disclosure = "disclosure";
+    /// What a patient wants put beside what was recorded, 45 CFR 164.526.
+    Amendment = "amendment";
     /// The configuration changed.
     ConfigChange = "config.change";
     /// Rows went to the warehouse.

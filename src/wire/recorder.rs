@@ -37,10 +37,12 @@ use queue::{Item, MAX_EVENT, Queue};
 
 /// How long a gate waits for durability. A commit takes 4 to 30 ms; past this the caller on the line is served without.
 pub const DURABLE_DEADLINE: Duration = Duration::from_secs(2);
+/// What recordd answers to a ping while its disk is nearly full.
+pub const LOW: &[u8] = b"low";
 /// An event is not in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// The record is away or its disk is full. Do without what needs a record; the event may be appended later.
+    /// The record is away or its disk is full, or nearly. Do without what needs a record; the event may be appended later.
     #[error("the record is away")]
     Away,
     /// No commit before the deadline. The event may be appended later.
@@ -72,6 +74,7 @@ struct Shared {
     started: Instant,
     started_us: u64,
     up: AtomicBool,
+    low: AtomicBool,
     queue: Mutex<Queue>,
     wake: Notify,
     backlog: watch::Sender<usize>,
@@ -88,6 +91,7 @@ impl Recorder {
             started_us: uptime_us(),
             clock,
             up: AtomicBool::new(false),
+            low: AtomicBool::new(false),
             queue: Mutex::default(),
             wake: Notify::new(),
             backlog: watch::Sender::new(0),
@@ -118,14 +122,14 @@ impl Recorder {
     }
 
     /// Appends, and waits until the event is on the disk. The event takes its place in the order at once, before the
-    /// returned future is polled. While the record is away nothing waits and the event is not kept.
+    /// returned future is polled. While the record is away, or its disk nearly full, nothing waits and the event is not kept.
     ///
     /// # Errors
     /// [`RecordError`]. After [`RecordError::Late`], or where the record went away meanwhile, the event may yet be
     /// appended: it says what was about to happen, and a later one what did.
     pub fn note_durable(&self, event: Event) -> impl Future<Output = Result<(), RecordError>> + Send + use<> {
         let (sender, receiver) = oneshot::channel();
-        let put = if self.is_up() { self.shared.put(&event, Some(sender)) } else { Err(RecordError::Away) };
+        let put = if self.opens_gates() { self.shared.put(&event, Some(sender)) } else { Err(RecordError::Away) };
         async move {
             put?;
             match tokio::time::timeout(DURABLE_DEADLINE, receiver).await {
@@ -140,6 +144,19 @@ impl Recorder {
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.shared.up.load(Ordering::Acquire)
+    }
+
+    /// Whether the record takes events but its disk is nearly full: then what is left is kept for calls that are answered
+    /// and put through, and nothing is done that would need more ([`LOW`]).
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.shared.low.load(Ordering::Acquire)
+    }
+
+    /// Whether what must not happen unrecorded may happen: a question to a model, a write by a tool.
+    #[must_use]
+    pub fn opens_gates(&self) -> bool {
+        self.is_up() && !self.is_low()
     }
 
     /// Waits until the record is there; for start-up and tests.

@@ -43,7 +43,7 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().join("run");
         let users = Uids::all(nix::unistd::getuid().as_raw());
-        let config = RecordConfig { run_dir: at.clone(), data_dir: folder.path().join("data"), users };
+        let config = RecordConfig::new(at.clone(), folder.path().join("data"), users);
         let mut tasks = Tasks::new(Stop::new());
         tasks.start("record", |stop| async { run(config, stop).await.map_err(TaskError::because) });
         let recorder = Recorder::start(&at, Role::Airlockd, &mut tasks, Arc::new(SystemClock));

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::Shared;
 use super::queue::Item;
+use super::{LOW, Shared};
 use crate::ids::Turn;
 use crate::tasks::{Stop, TaskError};
 use crate::wire::client::{AskError, Client};
@@ -94,9 +94,9 @@ impl Feed {
         self.been_up = true;
         self.away = None;
         self.shared.set_up(true);
-        let pings = Arc::clone(&self.pings);
+        let (pings, shared) = (Arc::clone(&self.pings), Arc::clone(&self.shared));
         tokio::select! {
-            () = until_unanswered(&pings) => {}
+            () = until_unanswered(&pings, &shared) => {}
             () = self.feed(false) => {}
         }
         self.away = Some(self.shared.clock.now());
@@ -201,8 +201,9 @@ impl Feed {
 }
 
 /// Pings until an answer is missing.
-async fn until_unanswered(pings: &Client<Record>) {
-    while pings.ask("ping", None, Parcel::new(), PING_DEADLINE).await.is_ok() {
+async fn until_unanswered(pings: &Client<Record>, shared: &Shared) {
+    while let Ok(answer) = pings.ask("ping", None, Parcel::new(), PING_DEADLINE).await {
+        shared.low.store(answer == LOW, Ordering::Release);
         tokio::time::sleep(PING_EVERY).await;
     }
 }

@@ -1,0 +1,300 @@
+//! Starting: is the record on the disk the one that was left? Where it is not, it is set aside and a new log begins.
+//!
+//! In:  the record's files, and what was last witnessed outside the box (`witnessed.json`, beside them).
+//! Out: a [`Store`], and what was found wrong, if anything was. Runs on the writer's thread before anything is appended.
+//!
+//! ```text
+//!   opens? ── no ──────────────────────────────┐
+//!   reaches the witnessed checkpoint? ── no ───┤ set aside as archive/LOG.db, untouched;
+//!   grows from its last checkpoint to its end? ┤ a new log begins with `log.fork`, which names the old one
+//!   was it restored from a backup? ── yes ─────┘
+//! ```
+//! A log is never appended to from an older state: two logs of one name and two contents is what a forger makes. A log that
+//! was set aside is read as before, as long as its pages can be.
+//!
+//! Nothing is set aside for an error that may pass: no space, no memory, a disk that does not answer.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::ids::Turn;
+use crate::record::database::{ARCHIVE, Count, FILE, Location, StoreError};
+use crate::record::facts::{known_text, read_tree};
+use crate::record::keys::write_durably;
+use crate::record::nodes::{frontier, root_at};
+use crate::record::store::{Entry, Store, Submission};
+use crate::record::tree::{Hash, leaf};
+use crate::wire::event::Kind;
+
+/// The file with what was last witnessed.
+const WITNESSED: &str = "witnessed.json";
+/// The file that says that a log is being set aside: power may fail between the first of its files and the last.
+const UNDER_WAY: &str = "setting-aside.json";
+
+/// A checkpoint that somebody outside the box holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witnessed {
+    /// Of which log.
+    pub log: String,
+    /// How many events it covers.
+    pub size: u64,
+    /// The root over them, hex.
+    pub root: String,
+    /// When it was last seen there, microseconds since 1970-01-01T00:00Z.
+    pub t: i64,
+    /// Who holds it: a destination's name, a witness's.
+    pub by: String,
+}
+
+/// Why a log was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// Its file does not open, or holds pages that do not.
+    Damaged,
+    /// It is shorter than what a witness holds.
+    BehindItsWitness,
+    /// It is another than what a witness holds.
+    UnlikeItsWitness,
+    /// Its events do not grow into its own tree.
+    TreeBroken,
+    /// It was restored from a backup.
+    Restored,
+}
+
+impl Why {
+    /// Its word in events.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Damaged => "damaged",
+            Self::BehindItsWitness => "behind-its-witness",
+            Self::UnlikeItsWitness => "unlike-its-witness",
+            Self::TreeBroken => "tree-broken",
+            Self::Restored => "restored",
+        }
+    }
+}
+
+/// The body of `log.fork`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forked {
+    /// Why.
+    pub why: Why,
+    /// The log that was set aside; none where nothing of it could be read.
+    pub from: Option<String>,
+    /// How many events it had; what could be known of it.
+    pub size: u64,
+    /// Its newest checkpoint, a signed note.
+    pub checkpoint: Option<String>,
+    /// What a witness holds of it.
+    pub witnessed: Option<Witnessed>,
+}
+
+/// What the box's witnesses hold, as far as the box knows.
+///
+/// # Errors
+/// [`StoreError::File`] where it cannot be read; a file that is not of this shape counts as none.
+pub fn witnessed(folder: &Path) -> Result<Option<Witnessed>, StoreError> {
+    let path = folder.join(WITNESSED);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::File { path, source }),
+    }
+}
+
+/// Writes down what a witness holds.
+///
+/// # Errors
+/// [`StoreError::File`].
+pub fn remember(folder: &Path, witnessed: &Witnessed) -> Result<(), StoreError> {
+    let path = folder.join(WITNESSED);
+    let bytes = serde_json::to_vec(witnessed).map_err(|_| StoreError::Malformed { table: "witnessed" })?;
+    write_durably(&path, &bytes).map_err(|source| StoreError::File { path, source })
+}
+
+/// Opens the record for appending. `t` and `mono_us` are now, microseconds.
+///
+/// # Errors
+/// [`StoreError`] where it cannot be opened now and nothing is known to be wrong with it.
+pub fn open(location: &Location, t: i64, mono_us: u64) -> Result<(Store, Option<Forked>), StoreError> {
+    let fork = |forked: Forked| {
+        tracing::error!(why = forked.why.as_str(), "the record was set aside; a new log begins");
+        let store = begin_anew(location, &forked, t, mono_us)?;
+        Ok((store, Some(forked)))
+    };
+    if let Some(forked) = under_way(&location.folder)? {
+        return fork(forked);
+    }
+    let mut store = match Store::open(location) {
+        Err(error) if is_damage(&error, location) => return fork(lost(location)?),
+        opened => opened?,
+    };
+    match examine(store.connection().0, location) {
+        Ok(None) => {}
+        Ok(Some(forked)) => {
+            drop(store);
+            return fork(forked);
+        }
+        Err(error) if is_damage(&error, location) => {
+            drop(store);
+            return fork(lost(location)?);
+        }
+        Err(error) => return Err(error),
+    }
+    if let Err(error) = store.finish_erasing() {
+        // The keys may live a little longer than was promised; the calls of now must not wait for it.
+        tracing::error!(error = &error as &dyn std::error::Error, "an erasure could not be ended; it is tried again");
+        store = Store::open(location)?;
+    }
+    Ok((store, None))
+}
+
+/// Whether `record.db` itself is broken, and will not mend by waiting.
+fn is_damage(error: &StoreError, location: &Location) -> bool {
+    match error {
+        StoreError::Damaged { path } => *path == location.file,
+        StoreError::Malformed { table } => matches!(*table, "tree" | "meta" | "event"),
+        StoreError::Database(error) => {
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        }
+        StoreError::Key(_)
+        | StoreError::InUse { .. }
+        | StoreError::None { .. }
+        | StoreError::Unreadable { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Busy
+        | StoreError::Full
+        | StoreError::File { .. }
+        | StoreError::Seal(_) => false,
+    }
+}
+
+/// What can be said of a log that does not open.
+fn lost(location: &Location) -> Result<Forked, StoreError> {
+    let witnessed = witnessed(&location.folder)?;
+    let from = witnessed.as_ref().map(|witnessed| witnessed.log.clone());
+    let size = witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
+    Ok(Forked { why: Why::Damaged, from, size, checkpoint: None, witnessed })
+}
+
+/// Looks for what is wrong with a log that opens.
+fn examine(connection: &Connection, location: &Location) -> Result<Option<Forked>, StoreError> {
+    let log = known_text(connection, "log")?;
+    let tree = read_tree(connection)?.unwrap_or_default();
+    let witnessed = witnessed(&location.folder)?.filter(|witnessed| Some(&witnessed.log) == log.as_ref());
+    let newest = connection.query_row("SELECT max(size) FROM checkpoint", [], |row| row.get::<_, Option<Count>>(0))?;
+    let checkpoint = match newest {
+        Some(size) => {
+            Some(connection.query_row("SELECT size, root, note FROM checkpoint WHERE size = ?1", [size], |row| {
+                Ok((row.get::<_, Count>(0)?.0, row.get::<_, [u8; 32]>(1)?, row.get::<_, String>(2)?))
+            })?)
+        }
+        None => None,
+    };
+    let restored = known_text(connection, "restored")?.is_some();
+    let why = match &witnessed {
+        Some(witnessed) if witnessed.size > tree.size() => Some(Why::BehindItsWitness),
+        Some(witnessed) if root_at(connection, witnessed.size)?.to_string() != witnessed.root => {
+            Some(Why::UnlikeItsWitness)
+        }
+        Some(_) | None => None,
+    };
+    let grows = |(from, root, _): &(u64, [u8; 32], String)| -> Result<bool, StoreError> {
+        Ok(*from <= tree.size() && root_at(connection, *from)? == Hash(*root) && grow(connection, *from)? == tree)
+    };
+    let whole = match &checkpoint {
+        Some(checkpoint) => grows(checkpoint)?,
+        None => grow(connection, 0)? == tree,
+    };
+    let why = why.or((!whole).then_some(Why::TreeBroken)).or(restored.then_some(Why::Restored));
+    Ok(why.map(|why| Forked {
+        why,
+        from: log,
+        size: tree.size(),
+        checkpoint: checkpoint.map(|(_, _, note)| note),
+        witnessed,
+    }))
+}
+
+/// The tree as it grows over the rows from `from` on, each header hashed anew.
+fn grow(connection: &Connection, from: u64) -> Result<crate::record::tree::Frontier, StoreError> {
+    let mut tree = frontier(connection, from)?;
+    let mut statement = connection.prepare("SELECT header FROM event WHERE seq >= ?1 ORDER BY seq")?;
+    let mut rows = statement.query([Count(from)])?;
+    while let Some(row) = rows.next()? {
+        tree.push(leaf(&row.get::<_, Vec<u8>>(0)?));
+    }
+    Ok(tree)
+}
+
+/// Moves the log's files into the archive and begins a new log with the event that names the old one.
+fn begin_anew(location: &Location, forked: &Forked, t: i64, mono_us: u64) -> Result<Store, StoreError> {
+    let archive = location.folder.join(ARCHIVE);
+    let failed = |path: &Path, source| StoreError::File { path: path.to_owned(), source };
+    std::fs::create_dir_all(&archive).map_err(|source| failed(&archive, source))?;
+    let name = forked.from.clone().unwrap_or_else(|| format!("unknown-{}", Uuid::new_v4()));
+    // A second one of that name: unless it is the same that is being moved.
+    let taken = archive.join(format!("{name}.db")).exists() && location.folder.join(FILE).exists();
+    let name = if taken { format!("{name}-{}", Uuid::new_v4()) } else { name };
+    let marker = location.folder.join(UNDER_WAY);
+    let body = serde_json::to_vec(forked).map_err(|_| StoreError::Malformed { table: "event" })?;
+    write_durably(&marker, &body).map_err(|source| failed(&marker, source))?;
+    for end in ["-wal", "-shm", ""] {
+        let from = location.folder.join(format!("{FILE}{end}"));
+        if from.exists() {
+            let to = archive.join(format!("{name}.db{end}"));
+            std::fs::rename(&from, &to).map_err(|source| failed(&from, source))?;
+        }
+    }
+    let store = Store::open(location)?;
+    let alert = format!("{{\"what\":\"log-set-aside\",\"why\":\"{}\"}}", forked.why.as_str()).into_bytes();
+    let entry = |kind, body: Vec<u8>| Entry {
+        t,
+        mono_us,
+        kind,
+        call: None,
+        turn: Turn(0),
+        synthetic: false,
+        actor: "recordd",
+        body: Zeroizing::new(body),
+    };
+    let entries = vec![entry(Kind::LogFork, body), entry(Kind::Alert, alert)];
+    let (store, _) = store.append(&[Submission { sender: None, entries }])?;
+    let store = store.sign(t)?;
+    std::fs::remove_file(&marker).map_err(|source| failed(&marker, source))?;
+    Ok(store)
+}
+
+/// The log that was being set aside when the box stopped.
+fn under_way(folder: &Path) -> Result<Option<Forked>, StoreError> {
+    let path = folder.join(UNDER_WAY);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::File { path, source }),
+    }
+}
+
+/// The logs that were set aside.
+///
+/// # Errors
+/// [`StoreError::File`].
+pub fn archived(location: &Location) -> Result<Vec<String>, StoreError> {
+    let folder = location.folder.join(ARCHIVE);
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(StoreError::File { path: folder, source }),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut logs: Vec<_> = names.filter_map(|name| name.strip_suffix(".db").map(str::to_owned)).collect();
+    logs.sort();
+    Ok(logs)
+}

@@ -1,0 +1,237 @@
+//! What recordd does by itself: watches its disk and its clock, erases what is due, turns the epoch of the data keys.
+//!
+//! In:  time. Out: work for the writer, and events: `alert`, `clock.step`, `key.destroyed`, `key.made`.
+//! Four small tasks, each with its own rhythm; a failure of one round is logged and tried again in the next.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::config::record::Retention;
+use crate::ids::{CallId, Turn};
+use crate::record::database::{Location, StoreError};
+use crate::record::keys::{Scope, turn_epoch};
+use crate::record::retention;
+use crate::record::space::{Ballast, Stage, room};
+use crate::record::store::{Entry, Submission};
+use crate::record::writer::Writer;
+use crate::tasks::{Stop, TaskError, Tasks};
+use crate::wire::event::Kind;
+use crate::wire::recorder::uptime_us;
+
+/// How often the disk is looked at.
+const SPACE_EVERY: Duration = Duration::from_secs(10);
+/// How often the wall clock is held against the monotonic one.
+const CLOCK_EVERY: Duration = Duration::from_secs(5);
+/// What counts as a step of the wall clock: more than the network's time service corrects by slewing.
+const STEP: Duration = Duration::from_secs(2);
+/// How long after its start, and then how often, recordd erases what is due.
+const RETENTION_FIRST: Duration = Duration::from_secs(600);
+const RETENTION_EVERY: Duration = Duration::from_secs(86_400);
+/// How old an epoch may be: what a destroyed key leaves on a flash disk is useless after so long.
+const EPOCH_DAYS: i64 = 30;
+/// Scopes that one erasure takes: the writer is busy for a moment only.
+const AT_ONCE: usize = 200;
+
+/// The stage of the disk, as handlers see it.
+#[derive(Debug, Default)]
+pub struct Room(AtomicU8);
+
+impl Room {
+    /// The stage when last looked at.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match self.0.load(Ordering::Acquire) {
+            0 => Stage::Ample,
+            1 => Stage::Tight,
+            _ => Stage::Low,
+        }
+    }
+
+    fn set(&self, stage: Stage) {
+        let number = match stage {
+            Stage::Ample => 0,
+            Stage::Tight => 1,
+            Stage::Low => 2,
+        };
+        self.0.store(number, Ordering::Release);
+    }
+}
+
+/// What the tasks share.
+#[derive(Clone)]
+pub struct Upkeep {
+    /// The writer.
+    pub writer: Writer,
+    /// The record.
+    pub location: Location,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// How long what is kept.
+    pub retention: Retention,
+    /// The disk's stage.
+    pub room: Arc<Room>,
+}
+
+impl Upkeep {
+    /// Starts the tasks.
+    pub fn start(self, tasks: &mut Tasks) {
+        let [space, steps, erasing] = [self.clone(), self.clone(), self];
+        tasks.start("space", move |stop| space.watch_space(stop));
+        tasks.start("clock", move |stop| steps.watch_clock(stop));
+        tasks.start("retention", move |stop| erasing.retain(stop));
+    }
+
+    /// An event of this moment that no client sent.
+    #[must_use]
+    pub fn entry(&self, kind: Kind, call: Option<CallId>, body: Vec<u8>) -> Entry {
+        entry(&*self.clock, kind, call, "recordd", body)
+    }
+
+    fn note(&self, kind: Kind, body: String) {
+        let entries = vec![self.entry(kind, None, body.into_bytes())];
+        if self.writer.submit(Submission { sender: None, entries }).is_err() {
+            tracing::error!(kind = kind.as_str(), "an event of the record itself could not be appended");
+        }
+    }
+
+    async fn watch_space(self, stop: Stop) -> Result<(), TaskError> {
+        let folder = self.location.folder.clone();
+        let (ballast, mut stage) = (Ballast::of(&folder), Stage::Ample);
+        loop {
+            let next = measured(&folder, &ballast, stage);
+            if next != stage {
+                tracing::error!(stage = next.as_str(), "the room for the record changed");
+                self.note(Kind::Alert, format!("{{\"what\":\"{}\"}}", next.as_str()));
+            }
+            stage = next;
+            self.room.set(stage);
+            if !wait(&stop, SPACE_EVERY).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Order is by number; but whoever reads times must know where they jump.
+    async fn watch_clock(self, stop: Stop) -> Result<(), TaskError> {
+        let (mut wall, mut mono) = (self.clock.wall(), self.clock.now());
+        while wait(&stop, CLOCK_EVERY).await {
+            let (now, at) = (self.clock.wall(), self.clock.now());
+            let passed = i64::try_from(at.saturating_duration_since(mono).as_micros()).unwrap_or(i64::MAX);
+            let step = now.as_microsecond().saturating_sub(wall.as_microsecond()).saturating_sub(passed);
+            if step.unsigned_abs() > u64::try_from(STEP.as_micros()).unwrap_or(u64::MAX) {
+                self.note(Kind::ClockStep, format!("{{\"by_us\":{step}}}"));
+            }
+            (wall, mono) = (now, at);
+        }
+        Ok(())
+    }
+
+    async fn retain(self, stop: Stop) -> Result<(), TaskError> {
+        let mut next = RETENTION_FIRST;
+        while wait(&stop, next).await {
+            next = RETENTION_EVERY;
+            if let Err(error) = self.erase_what_is_due().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "what is due was not erased; tomorrow again");
+            }
+        }
+        Ok(())
+    }
+
+    /// Erases what is due today, and turns the epoch where it is old. Returns how many keys were destroyed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase_what_is_due(&self) -> Result<u64, StoreError> {
+        let (retention, wall) = (self.retention, self.clock.wall().as_microsecond());
+        let synced = Path::new("/run/systemd/timesync/synchronized").exists();
+        let due = self.writer.act(move |mut store| {
+            let connection = store.connection().0;
+            let today = retention::today(connection, wall, synced)?;
+            let due = retention::due(connection, &retention, today)?;
+            Ok((store, due))
+        });
+        let mut destroyed = 0_u64;
+        for scopes in due.await?.chunks(AT_ONCE) {
+            destroyed = destroyed.saturating_add(self.erase(scopes.to_vec(), "retention", "recordd").await?);
+        }
+        self.turn_old_epoch(wall).await?;
+        Ok(destroyed)
+    }
+
+    /// Erases scopes; an event for each says why, and who asked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase(&self, scopes: Vec<Scope>, why: &str, by: &str) -> Result<u64, StoreError> {
+        let entries = scopes.iter().map(|scope| {
+            let body = serde_json::json!({ "scope": scope.to_string(), "why": why, "by": by }).to_string();
+            self.entry(Kind::KeyDestroyed, scope.call(), body.into_bytes())
+        });
+        let entries = entries.collect();
+        self.writer.act(move |store| store.erase(&scopes, entries)).await
+    }
+
+    async fn turn_old_epoch(&self, wall: i64) -> Result<(), StoreError> {
+        let day = wall.div_euclid(86_400_000_000);
+        let turned = self.writer.act(move |mut store| {
+            let (connection, location) = store.connection();
+            let last = crate::record::facts::known_text(connection, "epoch-day")?;
+            let last = last.and_then(|text| text.parse::<i64>().ok());
+            let old = last.is_none_or(|last| day.saturating_sub(last) >= EPOCH_DAYS || day < last);
+            let mut epoch = None;
+            if old {
+                if last.is_some() {
+                    epoch = Some(turn_epoch(connection, location)?);
+                }
+                crate::record::facts::set(connection, "epoch-day", day.to_string().as_bytes())?;
+            }
+            store.forget_keys();
+            Ok((store, epoch))
+        });
+        if let Some(epoch) = turned.await? {
+            self.note(Kind::KeyMade, format!("{{\"what\":\"epoch\",\"epoch\":{epoch}}}"));
+        }
+        Ok(())
+    }
+}
+
+/// An event of this moment.
+#[must_use]
+pub fn entry(clock: &dyn Clock, kind: Kind, call: Option<CallId>, actor: &'static str, body: Vec<u8>) -> Entry {
+    Entry {
+        t: clock.wall().as_microsecond(),
+        mono_us: uptime_us(),
+        kind,
+        call,
+        turn: Turn(0),
+        synthetic: false,
+        actor,
+        body: Zeroizing::new(body),
+    }
+}
+
+/// The stage now; takes or lets go the ballast.
+fn measured(folder: &Path, ballast: &Ballast, before: Stage) -> Stage {
+    // A file system that does not say how full it is, is not full: the writer finds out by itself.
+    let Some((free, total)) = room(folder) else { return Stage::Ample };
+    let stage = before.next(free, total);
+    match stage {
+        Stage::Low => ballast.let_go(),
+        Stage::Ample => ballast.take(free, total),
+        Stage::Tight => {}
+    }
+    stage
+}
+
+/// Waits; false where the daemon stops.
+async fn wait(stop: &Stop, time: Duration) -> bool {
+    tokio::select! {
+        () = stop.asked() => false,
+        () = tokio::time::sleep(time) => true,
+    }
+}
