@@ -5,6 +5,7 @@
 #   make run ARGS="..."    the command line, quietly, in the same build profile
 #   make test-airlock      the slow suite of the airlock: thousands of callers against a model peer; needs Node
 #   make test-kills        the slow suite of killed processes; prints a table
+#   make test-record       the record's tests with the slow ones: the auditor's checks on a hundred thousand events
 #   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
 #   make tagger            trains the tagger of redaction again: the same model, byte for byte
 #   make bench-redact CASES=  redaction beside presidio-analyzer on the same file, in one run

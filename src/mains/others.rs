@@ -43,8 +43,16 @@ pub fn anteroomd() -> ExitCode {
 pub fn recordd() -> ExitCode {
     start(Arguments::parse(), "recordd", Sandbox::Sealed, |config, users, _, stop| {
         let paths = config.paths;
-        let recordd =
-            record::daemon::RecordConfig { run_dir: paths.run, data_dir: paths.data, users, record: config.record };
+        let outward = record::daemon::Outward {
+            destinations: config.warehouse,
+            origin: config.record.origin.clone(),
+            time_zone: config.clinic.time_zone,
+        };
+        let recordd = record::daemon::RecordConfig {
+            record: config.record,
+            outward,
+            ..record::daemon::RecordConfig::new(paths.run, paths.data, users)
+        };
         async move {
             folder::own(&recordd.data_dir, folder::PRIVATE).map_err(boxed)?;
             record::daemon::run(recordd, stop).await.map_err(boxed)

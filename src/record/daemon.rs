@@ -4,9 +4,11 @@
 //! Out: answers; rows by the [writer](crate::record::writer). Reads run on blocking threads, each with a connection of
 //!      its own. Reaches nothing but its sockets and its data directory. Logs no body.
 //!
-//! What officers ask for is in `deeds`. Who sees PHI is itself an event: `show`, `wire` and `audio-of` answer only once their `console.reveal` is on the disk.
+//! What officers ask for is in `deeds`, what leaves for a warehouse in `outward`. Who sees PHI is itself an event: `show`,
+//! `wire` and `audio-of` answer only once their `console.reveal` is on the disk.
 
 mod deeds;
+mod outward;
 
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -40,6 +42,8 @@ use crate::wire::recording::Chunk;
 use crate::wire::server::{BindError, Handler, Request, serve};
 use crate::wire::users::Uids;
 
+pub use outward::{Named, Outward};
+
 /// How long the writer may take to commit what is queued when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -54,13 +58,15 @@ pub struct RecordConfig {
     pub users: Uids,
     /// The box's name, and how long what is kept.
     pub record: config::Record,
+    /// Where rows may go.
+    pub outward: Outward,
 }
 
 impl RecordConfig {
     /// A record that is kept as it is where the configuration says nothing.
     #[must_use]
     pub fn new(run_dir: PathBuf, data_dir: PathBuf, users: Uids) -> Self {
-        Self { run_dir, data_dir, users, record: config::Record::default() }
+        Self { run_dir, data_dir, users, record: config::Record::default(), outward: Outward::default() }
     }
 }
 
@@ -100,12 +106,14 @@ pub async fn run(config: RecordConfig, stop: Stop) -> Result<(), RecorddError> {
         retention: config.record.retention,
         room: Arc::default(),
     };
+    config.outward.prepare(&location)?;
     let recordd = Arc::new(Recordd {
         location,
         writer,
         secret,
         upkeep: upkeep.clone(),
         key_beside_data,
+        outward: config.outward,
         started: clock.now(),
         started_us: uptime_us(),
         clock,
@@ -149,6 +157,7 @@ struct Recordd {
     upkeep: Upkeep,
     key_beside_data: bool,
     clock: Arc<dyn Clock>,
+    outward: Outward,
     started: Instant,
     started_us: u64,
 }
@@ -217,6 +226,10 @@ impl Handler for Recordd {
             "amend" => self.amend(request::parse(&body)?).await,
             "digest" => self.digest(request::parse(&body)?).await,
             "exposure" => self.exposure().await,
+            "rows" => self.rows(request::parse(&body)?).await,
+            "synced" => self.synced(request::parse(&body)?).await,
+            "preview" => self.preview(request::parse(&body)?).await,
+            "release-standing" => self.release_standing(request::parse(&body)?).await,
             _ => Err(Refusal::UnknownKind),
         }
     }
@@ -266,6 +279,7 @@ impl Recordd {
         if !review.is_in_order() || !may_append(client, Kind::Review) {
             return Err(Refusal::Malformed);
         }
+        self.is_of_today(&review)?;
         let synthetic = match (&review, review.about()) {
             (Review::Sample { synthetic, .. }, _) => *synthetic,
             (_, Some((call, turn))) => {

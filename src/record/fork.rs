@@ -87,7 +87,7 @@ pub struct Forked {
     /// Why.
     pub why: Why,
     /// The log that was set aside; none where nothing of it could be read.
-    pub from: Option<String>,
+    pub predecessor: Option<String>,
     /// How many events it had; what could be known of it.
     pub size: u64,
     /// Its newest checkpoint, a signed note.
@@ -179,9 +179,9 @@ fn is_damage(error: &StoreError, location: &Location) -> bool {
 /// What can be said of a log that does not open.
 fn lost(location: &Location) -> Result<Forked, StoreError> {
     let witnessed = witnessed(&location.folder)?;
-    let from = witnessed.as_ref().map(|witnessed| witnessed.log.clone());
+    let predecessor = witnessed.as_ref().map(|witnessed| witnessed.log.clone());
     let size = witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
-    Ok(Forked { why: Why::Damaged, from, size, checkpoint: None, witnessed })
+    Ok(Forked { why: Why::Damaged, predecessor, size, checkpoint: None, witnessed })
 }
 
 /// Looks for what is wrong with a log that opens.
@@ -216,7 +216,7 @@ fn examine(connection: &Connection, location: &Location) -> Result<Option<Forked
     let why = why.or((!whole).then_some(Why::TreeBroken)).or(restored.then_some(Why::Restored));
     Ok(why.map(|why| Forked {
         why,
-        from: log,
+        predecessor: log,
         size: tree.size(),
         checkpoint: checkpoint.map(|(_, _, note)| note),
         witnessed,
@@ -239,7 +239,7 @@ fn begin_anew(location: &Location, forked: &Forked, t: i64, mono_us: u64) -> Res
     let archive = location.folder.join(ARCHIVE);
     let failed = |path: &Path, source| StoreError::File { path: path.to_owned(), source };
     std::fs::create_dir_all(&archive).map_err(|source| failed(&archive, source))?;
-    let name = forked.from.clone().unwrap_or_else(|| format!("unknown-{}", Uuid::new_v4()));
+    let name = forked.predecessor.clone().unwrap_or_else(|| format!("unknown-{}", Uuid::new_v4()));
     // A second one of that name: unless it is the same that is being moved.
     let taken = archive.join(format!("{name}.db")).exists() && location.folder.join(FILE).exists();
     let name = if taken { format!("{name}-{}", Uuid::new_v4()) } else { name };

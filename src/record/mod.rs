@@ -36,6 +36,7 @@ pub mod reading;
 pub mod request;
 pub mod retention;
 pub mod review;
+pub mod rows;
 pub mod seal;
 pub mod show;
 pub mod space;

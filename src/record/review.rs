@@ -88,6 +88,34 @@ pub enum Review {
         /// What they want to say about it. Names no caller.
         note: String,
     },
+    /// Rows may go to a destination, as it is described now.
+    Release {
+        /// Its name in the configuration.
+        destination: String,
+        /// SHA-256 of its description, hex: see [`crate::record::rows::open`].
+        digest: String,
+        /// As what the person decides.
+        role: ReleaseRole,
+        /// By whom.
+        by: String,
+    },
+    /// No more rows go there.
+    Withdraw {
+        /// Its name in the configuration.
+        destination: String,
+        /// By whom.
+        by: String,
+    },
+}
+
+/// As what a person lets rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseRole {
+    /// Who answers for privacy.
+    PrivacyOfficer,
+    /// Who runs the box.
+    Administrator,
 }
 
 /// What was found in a turn.
@@ -132,6 +160,10 @@ impl Review {
             }
             Self::Marked { by, second, note, .. } => name(by) && second.as_deref().is_none_or(name) && line(note),
             Self::Digest { digest, by, note, .. } => name(digest) && name(by) && line(note),
+            Self::Release { destination, digest, by, .. } => {
+                [destination, digest, by].into_iter().all(|text| name(text))
+            }
+            Self::Withdraw { destination, by } => name(destination) && name(by),
         }
     }
 
@@ -144,7 +176,9 @@ impl Review {
             | Self::Sign { .. }
             | Self::Approve { .. }
             | Self::Marked { .. }
-            | Self::Digest { .. } => None,
+            | Self::Digest { .. }
+            | Self::Release { .. }
+            | Self::Withdraw { .. } => None,
         }
     }
 }

@@ -137,6 +137,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
             "amend",
             "digest",
             "exposure",
+            "preview",
+            "release-standing",
             "ping",
         ],
     },

@@ -4,7 +4,12 @@
 //! A batch stands for the events `first..next` of one log and is the same however often it is asked for; its digest is an
 //! event of the record before it leaves, so that whatever lies in a warehouse can be proved to come from here, or not to.
 
+mod tables;
+
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use tables::TABLES;
 
 /// The version of the tables; a column that is added raises it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -185,7 +190,7 @@ pub struct Batch {
     pub checkpoint: Checkpoint,
     /// The rows, table by table; tables without rows are left out.
     pub tables: Vec<Rows>,
-    /// SHA-256 of `tables` as JSON, hex: what the event says that announces this batch.
+    /// [`digest`] of `tables`: what the event says that announces this batch.
     pub digest: String,
 }
 
@@ -201,8 +206,29 @@ pub struct Synced {
     pub rows: u64,
 }
 
-/// The tables there are.
-pub const TABLES: &[Table] = &[];
+/// SHA-256 of a batch's tables as JSON, hex. A sealed body is different each time it is sealed: `body_sha256` of its row
+/// stands in for it here, which the record's own header holds too, so that a batch made twice has one digest.
+///
+/// None where the tables cannot be written as JSON, which they always can.
+#[must_use]
+pub fn digest(tables: &[Rows]) -> Option<String> {
+    let mut tables = tables.to_vec();
+    let sealed_by_table = tables.iter_mut().filter_map(|rows| {
+        let columns = table(&rows.table)?.columns;
+        let at = |name: &str| columns.iter().position(|column| column.name == name);
+        Some((at("body_sealed")?, at("body_sha256")?, rows))
+    });
+    for (sealed, hash, rows) in sealed_by_table {
+        for row in &mut rows.rows {
+            let stands_in = row.get(hash).cloned().unwrap_or(Cell::Null);
+            if let Some(cell) = row.get_mut(sealed).filter(|cell| **cell != Cell::Null) {
+                *cell = stands_in;
+            }
+        }
+    }
+    let json = serde_json::to_vec(&tables).ok()?;
+    Some(Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect())
+}
 
 /// The table of that name.
 #[must_use]

@@ -76,7 +76,14 @@ pub fn rate(reviews: &[Shown], synthetic: bool) -> Rate {
                 rate.unsigned = 0;
                 rate.signed = Some((by, entry.t));
             }
-            Some(Review::Sample { .. } | Review::Mark { .. } | Review::Approve { .. }) | None => {}
+            Some(
+                Review::Sample { .. }
+                | Review::Mark { .. }
+                | Review::Approve { .. }
+                | Review::Release { .. }
+                | Review::Withdraw { .. },
+            )
+            | None => {}
         }
     }
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
