@@ -23,7 +23,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip openssl
 
-.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record
+.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -124,6 +124,12 @@ test-airlock: programs models peer
 	  echo "airlockd holds no SQLite, whisper or tract" || { echo "airlockd holds what it must not"; exit 1; }
 	@target/debug/anteroom bench airlock
 	ANTEROOM_CALLS=$(CALLS) ANTEROOM_SPOKEN=$(SPOKEN) $(CARGO) test --test calls airlock -- --include-ignored --nocapture --test-threads 1
+
+# The peers of the warehouse's tests: moto is an S3 server, DuckDB and boto3 read back what lies in it. PostgreSQL comes from
+# Debian (postgresql-15); without one of them its tests say so and pass over.
+warehouse-peers:
+	@test -x target/moto/bin/moto_server || { mkdir -p target && python3 -m venv target/moto; }
+	@target/moto/bin/pip install -q 'moto[server]==5.2.1' duckdb==2.0.1 boto3==1.44.8
 
 # Works with the stable compiler; installs cargo-fuzz if it is missing. Takes a quarter of an hour. See docs/fuzz.md.
 fuzz: packages

@@ -1,7 +1,8 @@
-//! The one HTTP client of the box: a request for one listed endpoint in, its answer piece by piece out.
+//! The one way of the box to a network: a request for one listed endpoint in, its answer piece by piece out.
 //!
-//! In:  a path, headers, the endpoint's key and a body, from `airlockd`, which has checked the body.
-//! Out: [`Answer`], read with [`Answer::chunk`]; or one of the closed words of [`HttpError`].
+//! In:  a path, headers, the endpoint's key and a body, from `airlockd`, which has checked the body, or from `syncd`.
+//! Out: [`Answer`], read with [`Answer::chunk`], or [`Whole`] at once; or one of the closed words of [`HttpError`].
+//!      What speaks no HTTP (PostgreSQL) takes its checked connection from [`Way`].
 //! Runs inside whichever task calls it. There is no task, thread or timer of its own: a connection works only while
 //! its request is being waited for, so dropping the future or the [`Answer`] closes the socket at that moment.
 //!
@@ -24,7 +25,7 @@
 //!
 //! It waits for the answer as long as its caller does: the deadline of a turn is the caller's, who drops the future.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,10 +33,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
-use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_rustls::TlsConnector;
 
 mod endpoint;
 mod idle;
@@ -44,20 +42,21 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod way;
+mod whole;
 
 pub use endpoint::{Endpoint, EndpointError};
 use idle::Idle;
 use link::{Link, Unanswered};
-use resolve::{Names, System};
-pub use tls::{CaError, install_crypto};
+pub use tls::{CaError, Encrypted, Tls, install_crypto};
+pub use way::Way;
+pub use whole::{Verb, Whole};
 
 /// The most bytes of one answer's body: 8 MiB. A long answer, streamed as events, is near 1 MiB; the reader has a
 /// tighter bound of its own, and this one holds whatever the reader does.
 pub const MAX_BODY: u64 = 8 << 20;
 /// How often [`Http::tend`] looks: an idle connection lives at most this much longer than its 30 s.
 const TEND_EVERY: Duration = Duration::from_secs(5);
-/// How many of a name's addresses are tried. All of them are checked.
-const MAX_ADDRESSES: usize = 4;
 /// Headers that this client alone decides about, or that it does without.
 const OWN_HEADERS: [HeaderName; 11] = [
     header::ACCEPT_ENCODING,
@@ -149,10 +148,7 @@ impl HttpError {
 
 /// A client of one endpoint. Keeps up to two idle connections to it.
 pub struct Http {
-    endpoint: Endpoint,
-    tls: Option<(TlsConnector, ServerName<'static>)>,
-    connect_deadline: Duration,
-    names: Box<dyn Names>,
+    way: Way,
     idle: Arc<Idle>,
 }
 
@@ -166,14 +162,14 @@ impl Http {
     /// # Errors
     /// [`CaError`] where `ca` is not usable, or is not for this endpoint.
     pub fn new(endpoint: Endpoint, ca: Option<&[u8]>, connect_deadline: Duration) -> Result<Self, CaError> {
-        let tls = tls::connector(&endpoint, ca)?;
-        Ok(Self { endpoint, tls, connect_deadline, names: Box::new(System), idle: Arc::default() })
+        let way = Way::new(endpoint, ca, tls::HTTP, connect_deadline)?;
+        Ok(Self { way, idle: Arc::default() })
     }
 
     /// The endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        self.way.endpoint()
     }
 
     /// POSTs `body` to `path` below the endpoint and waits for the answer's head.
@@ -191,7 +187,13 @@ impl Http {
         key: Option<(&str, &str)>,
         body: Vec<u8>,
     ) -> Result<Answer, HttpError> {
-        let mut request = self.request(path, headers, key, body).ok_or(HttpError::Request)?;
+        let target = self.endpoint().target(path).ok_or(HttpError::Request)?;
+        let request = self.request(Method::POST, &target, headers, key, body).ok_or(HttpError::Request)?;
+        self.send(request).await
+    }
+
+    /// Sends over an idle link or a new one.
+    async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, HttpError> {
         if let Some(link) = self.idle.take(Instant::now()) {
             match link.ask(request).await {
                 Ok((response, link)) => return self.judge(response, link),
@@ -217,16 +219,17 @@ impl Http {
 
     fn request(
         &self,
-        path: &str,
+        method: Method,
+        target: &str,
         headers: &[(&str, &str)],
         key: Option<(&str, &str)>,
         body: Vec<u8>,
     ) -> Option<Request<Full<Bytes>>> {
         let mut request = Request::new(Full::new(Bytes::from(body)));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.target(path)?.parse().ok()?;
+        *request.method_mut() = method;
+        *request.uri_mut() = target.parse().ok()?;
         let written = request.headers_mut();
-        written.insert(header::HOST, HeaderValue::from_str(&self.endpoint.authority()).ok()?);
+        written.insert(header::HOST, HeaderValue::from_str(&self.endpoint().authority()).ok()?);
         for (name, value) in headers {
             let (name, value) = written_header(name, value)?;
             written.append(name, value);
@@ -240,38 +243,16 @@ impl Http {
     }
 
     async fn connect(&self) -> Result<Link, HttpError> {
-        let opened = tokio::time::timeout(self.connect_deadline, self.open());
+        let opened = tokio::time::timeout(self.way.deadline(), self.open());
         opened.await.unwrap_or(Err(HttpError::Late))
     }
 
     async fn open(&self) -> Result<Link, HttpError> {
-        let end = Instant::now() + self.connect_deadline;
-        let mut addresses = resolve::checked(&self.endpoint, self.names.as_ref()).await?;
-        addresses.truncate(MAX_ADDRESSES);
-        let (stream, remote) = self.reach(&addresses, end).await?;
-        let Some((connector, name)) = &self.tls else {
-            return Link::open(stream, remote).await;
-        };
-        let stream = connector.connect(name.clone(), stream).await.map_err(|e| tls_reason(&e))?;
-        Link::open(stream, remote).await
-    }
-
-    /// Connects to the first address that answers. Each gets an equal share of what is left until `end`, so that one
-    /// that swallows everything (IPv6 without a way out) leaves time for the next.
-    #[expect(clippy::disallowed_methods, reason = "the airlock's door: the one connection of airlockd to a network")]
-    async fn reach(&self, addresses: &[IpAddr], end: Instant) -> Result<(TcpStream, IpAddr), HttpError> {
-        let mut waiting = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-        for &address in addresses {
-            let share = end.saturating_duration_since(Instant::now()) / waiting.max(1);
-            waiting = waiting.saturating_sub(1);
-            let connecting = TcpStream::connect(SocketAddr::new(address, self.endpoint.port()));
-            if let Ok(Ok(stream)) = tokio::time::timeout(share, connecting).await {
-                // A request is one write: waiting to fill a packet would only make the caller wait.
-                stream.set_nodelay(true).map_err(|_| HttpError::Connect)?;
-                return Ok((stream, address));
-            }
+        let (stream, remote) = self.way.stream().await?;
+        match self.way.tls() {
+            Some(tls) => Link::open(tls.wrap(stream).await?, remote).await,
+            None => Link::open(stream, remote).await,
         }
-        Err(if Instant::now() < end { HttpError::Connect } else { HttpError::Late })
     }
 
     /// What may be read of the response. Whatever is refused here is dropped with its connection.
@@ -297,13 +278,6 @@ impl Http {
 fn written_header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_bytes(name.as_bytes()).ok().filter(|name| !OWN_HEADERS.contains(name))?;
     Some((name, HeaderValue::from_str(value).ok()?))
-}
-
-fn tls_reason(error: &std::io::Error) -> HttpError {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => HttpError::Certificate,
-        Some(_) | None => HttpError::Tls,
-    }
 }
 
 /// An answer whose head has come and whose body is still coming. Dropping it before its end closes the connection.

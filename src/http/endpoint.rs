@@ -162,6 +162,19 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// The request's target for a path that was signed with the endpoint's own path in it, and may have a query; `None`
+    /// where it could be read as another place. S3 signs `=` as `%3D`; no other sign of a path may be written so. The
+    /// path of a bucket itself ends with a slash.
+    pub(super) fn signed_target(&self, path: &str) -> Option<String> {
+        let graphic = path.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'#'));
+        let (segments, _) = path.split_once('?').unwrap_or((path, ""));
+        let below = segments.strip_prefix(&self.base)?.replace("%3D", "=");
+        let plain = below == "/" || is_plain(below.strip_suffix('/').unwrap_or(&below));
+        (graphic && below.starts_with('/') && !below.contains('%') && plain).then(|| path.to_owned())
+    }
+}
+
 /// Whether a path is empty, or begins with a slash and has no segment that a server would fold away.
 fn is_plain(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return path.is_empty() };
@@ -286,6 +299,19 @@ mod tests {
         for path in ["", "chat", "//b.example", "/../admin", "/a b", "/a\r\nX: y", "/a#b", "/%2e%2e/admin", "?a=1"] {
             assert_eq!(endpoint.target(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_signed_path_has_equals_signs_but_leads_nowhere_else() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:9000/s3", true).unwrap();
+        for path in ["/s3/bucket/", "/s3/bucket/?prefix=a%2F", "/s3/bucket/v1/box_id%3Da/1-2.parquet?X-Amz-Date=1"] {
+            assert_eq!(endpoint.signed_target(path).as_deref(), Some(path));
+        }
+        for path in ["/bucket/", "/s3", "/s3x", "/s3/../a", "/s3/%2e%2e/a", "/s3//a", "/s3/a b", "/s3/a#b", "/s3/a%2Fb"]
+        {
+            assert_eq!(endpoint.signed_target(path), None, "{path}");
+        }
+        assert!(Endpoint::parse("https://b.example.com", false).unwrap().signed_target("/?list-type=2").is_some());
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::idle::{IDLE_TIME, MAX_IDLE};
+use super::resolve::Names;
 use super::*;
 
 /// Long enough for a busy machine; no test waits for it to pass.
@@ -65,13 +66,13 @@ fn nobody_came(trap: &std::net::TcpListener) -> bool {
 
 fn lan(url: &str) -> Http {
     let mut http = Http::new(Endpoint::parse(url, true).unwrap(), None, PATIENCE).unwrap();
-    http.names = Box::new(Says(vec!["127.0.0.1".parse().unwrap()]));
+    http.way.names = Box::new(Says(vec!["127.0.0.1".parse().unwrap()]));
     http
 }
 
 fn cloud(url: &str, addresses: &[&str]) -> Http {
     let mut http = Http::new(Endpoint::parse(url, false).unwrap(), None, PATIENCE).unwrap();
-    http.names = Box::new(Says(addresses.iter().map(|a| a.parse().unwrap()).collect()));
+    http.way.names = Box::new(Says(addresses.iter().map(|a| a.parse().unwrap()).collect()));
     http
 }
 
@@ -264,7 +265,7 @@ async fn a_request_that_never_left_a_dead_connection_is_given_back_whole() {
     while link.is_free() {
         tokio::task::yield_now().await;
     }
-    let request = http.request("/chat", &[], None, b"{}".to_vec()).unwrap();
+    let request = http.request(Method::POST, "/chat", &[], None, b"{}".to_vec()).unwrap();
     let refused = link.ask(request).await.err().unwrap();
     assert_eq!(refused.error, HttpError::Connect);
     assert_eq!(refused.unsent.unwrap().uri(), "/chat");
@@ -461,7 +462,7 @@ async fn a_name_that_leads_inside_is_refused_and_nothing_is_connected_to() {
 async fn a_lan_name_that_leads_outside_is_refused() {
     for address in ["8.8.8.8", "169.254.169.254", "100.64.0.1"] {
         let mut http = lan("http://model.lan");
-        http.names = Box::new(Says(vec!["127.0.0.1".parse().unwrap(), address.parse().unwrap()]));
+        http.way.names = Box::new(Says(vec!["127.0.0.1".parse().unwrap(), address.parse().unwrap()]));
         assert_eq!(ask(&http).await.err(), Some(HttpError::PublicAddress));
     }
 }
@@ -469,10 +470,10 @@ async fn a_lan_name_that_leads_outside_is_refused() {
 #[tokio::test]
 async fn a_name_that_cannot_be_looked_up_is_told_from_one_that_takes_too_long() {
     let mut http = lan("http://model.lan");
-    http.names = Box::new(Deaf::Failing);
+    http.way.names = Box::new(Deaf::Failing);
     assert_eq!(ask(&http).await.err(), Some(HttpError::Resolve));
-    http.names = Box::new(Deaf::Silent);
-    http.connect_deadline = Duration::from_millis(20);
+    http.way.names = Box::new(Deaf::Silent);
+    http.way.deadline = Duration::from_millis(20);
     assert_eq!(ask(&http).await.err(), Some(HttpError::Late));
 }
 
@@ -481,9 +482,9 @@ async fn the_next_address_is_tried_where_one_refuses() {
     let (listener, port) = listener().await;
     let mut http = lan(&format!("http://model.lan:{port}"));
     // Nothing listens at the second loopback address.
-    http.names = Box::new(Says(vec!["127.0.0.2".parse().unwrap(), "127.0.0.1".parse().unwrap()]));
+    http.way.names = Box::new(Says(vec!["127.0.0.2".parse().unwrap(), "127.0.0.1".parse().unwrap()]));
     assert_eq!(tokio::join!(ask_whole(&http), serve(&listener, OK)).0.unwrap(), b"ok");
-    http.names = Box::new(Says(vec!["127.0.0.2".parse().unwrap()]));
+    http.way.names = Box::new(Says(vec!["127.0.0.2".parse().unwrap()]));
     assert_eq!(ask(&http).await.err(), Some(HttpError::Connect));
 }
 
@@ -528,7 +529,7 @@ fn openssl(folder: &Path, arguments: &str) {
 
 fn secure(url: &str, ca: Option<&[u8]>) -> Http {
     let mut http = Http::new(Endpoint::parse(url, true).unwrap(), ca, PATIENCE).unwrap();
-    http.names = Box::new(Says(vec!["127.0.0.1".parse().unwrap()]));
+    http.way.names = Box::new(Says(vec!["127.0.0.1".parse().unwrap()]));
     http
 }
 
@@ -603,7 +604,7 @@ async fn an_endpoint_that_does_not_speak_tls_is_told_from_one_that_says_nothing(
         () = plain => unreachable!(),
     };
     assert_eq!(answer.err(), Some(HttpError::Tls));
-    http.connect_deadline = Duration::from_millis(50);
+    http.way.deadline = Duration::from_millis(50);
     let silent = async {
         let (_stream, _) = listener.accept().await.unwrap();
         std::future::pending::<()>().await;
@@ -642,4 +643,36 @@ fn the_client_and_its_answers_may_move_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Http>();
     movable::<Answer>();
+}
+
+#[tokio::test]
+async fn an_object_is_put_asked_about_and_read_whole_over_one_connection() {
+    let (listener, port) = listener().await;
+    let http = lan(&format!("http://bucket.lan:{port}/s3"));
+    let server = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let put = reply(&mut stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        assert!(put.starts_with("PUT /s3/b/box_id%3Da?x=%2F HTTP/1.1\r\n"), "{put}");
+        assert!(put.contains("if-none-match: *\r\n") && put.ends_with("\r\n\r\nrows"), "{put}");
+        // What a HEAD is answered says how long a body would be, and has none.
+        let head = reply(&mut stream, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nx-amz-meta-sha256: ab\r\n\r\n").await;
+        assert!(head.starts_with("HEAD "), "{head}");
+        let get = reply(&mut stream, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nrows").await;
+        assert!(get.starts_with("GET "), "{get}");
+        reply(&mut stream, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nrows!").await;
+    };
+    let client = async {
+        let path = "/s3/b/box_id%3Da?x=%2F";
+        let put = http.whole(Verb::Put, path, &[("if-none-match", "*")], b"rows".to_vec(), 9).await.unwrap();
+        assert_eq!(put.status, 200);
+        let head = http.whole(Verb::Head, path, &[], Vec::new(), 0).await.unwrap();
+        assert_eq!((head.length(), head.header("x-amz-meta-sha256")), (Some(4), Some("ab")));
+        let get = http.whole(Verb::Get, path, &[], Vec::new(), 4).await.unwrap();
+        assert_eq!(get.body, b"rows");
+        let large = http.whole(Verb::Get, path, &[], Vec::new(), 4).await;
+        assert_eq!(large.err(), Some(HttpError::TooLarge));
+        let elsewhere = http.whole(Verb::Get, "/other", &[], Vec::new(), 4).await;
+        assert_eq!(elsewhere.err(), Some(HttpError::Request));
+    };
+    tokio::join!(server, client);
 }

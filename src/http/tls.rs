@@ -1,4 +1,4 @@
-//! TLS as the airlock speaks it: rustls's defaults (1.3 and 1.2) over aws-lc, and nothing to switch off.
+//! TLS as the box speaks it: rustls's defaults (1.3 and 1.2) over aws-lc, and nothing to switch off.
 //!
 //! The certificate must be valid for the endpoint's host. Early data stays off: whoever listens could repeat it.
 //! Whether a certificate was revoked is not asked: that would be a connection to somewhere that is not listed.
@@ -9,9 +9,47 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
+use super::HttpError;
 use super::endpoint::Endpoint;
+
+/// What is spoken inside: HTTP. RFC 7301.
+pub(super) const HTTP: &[u8] = b"http/1.1";
+/// What is spoken inside: PostgreSQL, whose servers from version 17 on refuse to hear of anything else.
+pub const POSTGRESQL: &[u8] = b"postgresql";
+
+/// A stream inside TLS.
+pub type Encrypted<S> = tokio_rustls::client::TlsStream<S>;
+
+/// How to speak TLS to one endpoint.
+#[derive(Clone)]
+pub struct Tls {
+    connector: TlsConnector,
+    /// The name its certificate must bear.
+    name: ServerName<'static>,
+}
+
+impl Tls {
+    /// Shakes hands over `stream`. The other side's certificate must be for the endpoint's host.
+    ///
+    /// # Errors
+    /// [`HttpError::Certificate`] or [`HttpError::Tls`].
+    pub async fn wrap<S>(&self, stream: S) -> Result<Encrypted<S>, HttpError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        self.connector.connect(self.name.clone(), stream).await.map_err(|error| reason(&error))
+    }
+}
+
+fn reason(error: &std::io::Error) -> HttpError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => HttpError::Certificate,
+        Some(_) | None => HttpError::Tls,
+    }
+}
 
 /// A file of authorities that cannot be used. Each text says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,11 +77,8 @@ pub fn install_crypto() {
     let _ = aws_lc_rs::default_provider().install_default();
 }
 
-/// How to speak TLS to `endpoint`, and the name its certificate must bear; `None` where it is spoken to without.
-pub(super) fn connector(
-    endpoint: &Endpoint,
-    ca: Option<&[u8]>,
-) -> Result<Option<(TlsConnector, ServerName<'static>)>, CaError> {
+/// How to speak TLS to `endpoint`, with `inside` in it; `None` where it is spoken to without.
+pub(super) fn connector(endpoint: &Endpoint, ca: Option<&[u8]>, inside: &[u8]) -> Result<Option<Tls>, CaError> {
     if !endpoint.is_secure() {
         return if ca.is_some() { Err(CaError::Plain) } else { Ok(None) };
     }
@@ -57,9 +92,9 @@ pub(super) fn connector(
         .map_err(|_| CaError::Unusable)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![inside.to_vec()];
     let name = ServerName::try_from(endpoint.host()).map_err(|_| CaError::Unusable)?;
-    Ok(Some((TlsConnector::from(Arc::new(config)), name)))
+    Ok(Some(Tls { connector: TlsConnector::from(Arc::new(config)), name }))
 }
 
 fn authorities(pem: &[u8]) -> Option<RootCertStore> {

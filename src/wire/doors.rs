@@ -33,6 +33,8 @@ doors! {
     Line = "line";
     /// `anteroomd`, as the receiver of what the line brings.
     Brain = "brain";
+    /// `syncd`: the way to the warehouse. Names, counts and closed words.
+    Syncing = "sync";
     /// Whoever watches a demonstration call live, or types one. Served only for synthetic callers.
     Watch = "watch";
 }
@@ -147,6 +149,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { door: Line::NAME, client: Role::Anteroomd, kinds: crate::wire::line::FROM_BRAIN },
     Endpoint { door: Line::NAME, client: Role::Caller, kinds: crate::wire::line::FROM_CALLER },
     Endpoint { door: Watch::NAME, client: Role::Caller, kinds: crate::wire::typed::FROM_TYPIST },
+    Endpoint { door: Syncing::NAME, client: Role::Cli, kinds: &["now", "status", "ping"] },
     Endpoint { door: Watch::NAME, client: Role::Cli, kinds: &["watch"] },
 ];
 

@@ -25,10 +25,11 @@ pub mod rows;
 pub mod server;
 pub mod spending;
 pub mod stream;
+pub mod syncing;
 pub mod tool;
 pub mod typed;
 pub mod users;
 pub mod watch;
 
-pub use doors::{Airlock, Brain, Clinic, Door, Line, Record, Watch};
+pub use doors::{Airlock, Brain, Clinic, Door, Line, Record, Syncing, Watch};
 pub use parcel::{Loaded, MayGoTo, Parcel};
