@@ -1,9 +1,13 @@
-//! `anteroom record verify | show | calls | export-audio`.
+//! `anteroom record ...`: the record as the administrator and the privacy officer see it.
 //!
 //! In:  what the administrator asks. Out: text of at most 80 columns, or one JSON object a line, to the given writer.
 //! Asks recordd; where no daemon runs, opens the record's files itself, only reading. Runs in the command line's
 //! process. What it prints may be PHI: that is what was asked for.
 #![cfg(feature = "store")]
+
+pub mod backup;
+pub mod export;
+pub mod officer;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -74,6 +78,30 @@ pub enum RecordCliError {
     /// A name or note that cannot be kept.
     #[error("the name is empty, or it or the note is longer than 400 bytes or of several lines")]
     NotKept,
+    /// What was asked for cannot be kept as it is.
+    #[error(
+        "not done: names and reasons are one line of up to 400 bytes and not empty, calls are named, and two different \
+         people lift a hold"
+    )]
+    NotInOrder,
+    /// One of the calls must be kept.
+    #[error("not done: one of the calls is under a hold; `anteroom record marks` lists them, two people lift one")]
+    Held,
+    /// A checkpoint that is none of this record's.
+    #[error("this record never had that checkpoint: one of the two was put back to an older state, or is another's")]
+    NotOurs,
+    /// A file of the command's.
+    #[error("cannot read or write {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The copies of the record could not be used.
+    #[error("the backup could not be used")]
+    Backup(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The output could not be written.
     #[error("the output could not be written")]
     Output(#[from] io::Error),
@@ -180,6 +208,12 @@ fn private(path: &Path) -> Result<io::BufWriter<std::fs::File>, RecordCliError> 
         .map_err(|source| RecordCliError::Wav { path: path.to_owned(), source: hound::Error::IoError(source) })
 }
 
+impl RecordCliError {
+    fn file(path: &Path, source: io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}
+
 impl RecordAt {
     async fn calls(&self) -> Result<Calls, RecordCliError> {
         self.ask("calls", &(), READ_DEADLINE, || Ok(reading::calls(&self.reader()?)?)).await
@@ -244,7 +278,18 @@ impl RecordAt {
     }
 
     pub(super) fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
-        Location::find(&KeySource::of_process(&self.data_dir), false)?.0.reader()
+        self.location()?.reader()
+    }
+
+    /// The record's files, for when no daemon runs.
+    fn location(&self) -> Result<Location, StoreError> {
+        self.found().map(|(location, _)| location)
+    }
+
+    /// The same, and whether their key lies beside them.
+    fn found(&self) -> Result<(Location, bool), StoreError> {
+        let (location, warning) = Location::find(&KeySource::of_process(&self.data_dir), false)?;
+        Ok((location, warning.is_some()))
     }
 }
 
@@ -386,6 +431,14 @@ enum What {
         /// The WAV file to write.
         wav: PathBuf,
     },
+    /// Writes events into a folder that a stranger can check offline.
+    Export(export::Export),
+    /// What the privacy officer does.
+    #[command(flatten)]
+    Deed(officer::Deed),
+    /// Copies of the record, and what brings it back.
+    #[command(flatten)]
+    Backup(backup::Backup),
 }
 
 /// Runs `anteroom record`.
@@ -393,19 +446,42 @@ enum What {
 /// # Errors
 /// [`Failure`] where the record cannot be read. A record that is not in order is exit code 1.
 pub async fn command(record: RecordCommand) -> Result<Exit, Failure> {
+    // A blank box has no configuration yet.
+    let what = match record.what {
+        What::Backup(what) if what.needs_no_box() => {
+            return backup::run(None, what, record.json, &mut io::stdout()).await.map_err(Failure::because);
+        }
+        what => what,
+    };
     let config = crate::config::Config::load(&record.config).map_err(Failure::because)?;
     let at = RecordAt { run_dir: config.paths.run, data_dir: config.paths.data };
     let mut out = io::stdout();
-    let well = match &record.what {
+    let well = match what {
         What::Verify => verify(&at, record.json, &mut out).await.map_err(Failure::because)?,
         What::Calls => calls(&at, record.json, &mut out).await.map(|()| true).map_err(Failure::because)?,
         What::Show { call, wire } => {
-            show(&at, call, record.json, *wire, &mut out).await.map(|()| true).map_err(Failure::because)?
+            show(&at, &call, record.json, wire, &mut out).await.map(|()| true).map_err(Failure::because)?
         }
         What::ExportAudio { call, wav } => {
-            let length = export_audio(&at, call, wav).await.map_err(Failure::because)?;
+            let length = export_audio(&at, &call, &wav).await.map_err(Failure::because)?;
             writeln!(out, "{}: {:.1} s", wav.display(), length.as_secs_f64())?;
             true
+        }
+        What::Export(asked) => {
+            let done = export::run(&at, &asked).await.map_err(Failure::because)?;
+            if record.json {
+                show::lines(&[&done], &mut out)?;
+            } else {
+                let export::Exported { events, size, sounds, manifest } = done;
+                writeln!(out, "{events} events of {size}, {sounds} pieces of sound; manifest {manifest}")?;
+            }
+            true
+        }
+        What::Deed(deed) => {
+            officer::run(&at, deed, record.json, &mut out).await.map(|()| true).map_err(Failure::because)?
+        }
+        What::Backup(what) => {
+            return backup::run(Some(&at), what, record.json, &mut out).await.map_err(Failure::because);
         }
     };
     Ok(if well { Exit::Well } else { Exit::Failed })

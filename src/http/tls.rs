@@ -18,7 +18,7 @@ use super::endpoint::Endpoint;
 /// What is spoken inside: HTTP. RFC 7301.
 pub(super) const HTTP: &[u8] = b"http/1.1";
 /// What is spoken inside: PostgreSQL, whose servers from version 17 on refuse to hear of anything else.
-pub const POSTGRESQL: &[u8] = b"postgresql";
+pub(crate) const POSTGRESQL: &[u8] = b"postgresql";
 
 /// A stream inside TLS.
 pub type Encrypted<S> = tokio_rustls::client::TlsStream<S>;

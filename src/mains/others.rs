@@ -51,6 +51,7 @@ pub fn recordd() -> ExitCode {
         let recordd = record::daemon::RecordConfig {
             record: config.record,
             outward,
+            recovery_key: config.backup.recovery_key,
             ..record::daemon::RecordConfig::new(paths.run, paths.data, users)
         };
         async move {

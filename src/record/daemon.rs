@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::ids::{CallId, Turn};
+use crate::record::backup::answer::{self, AnswerError};
 use crate::record::database::{Location, StoreError};
 use crate::record::facts;
 use crate::record::key::KeySource;
@@ -60,13 +61,16 @@ pub struct RecordConfig {
     pub record: config::Record,
     /// Where rows may go.
     pub outward: Outward,
+    /// For whom backups are sealed; without one none are made.
+    pub recovery_key: Option<[u8; 32]>,
 }
 
 impl RecordConfig {
     /// A record that is kept as it is where the configuration says nothing.
     #[must_use]
     pub fn new(run_dir: PathBuf, data_dir: PathBuf, users: Uids) -> Self {
-        Self { run_dir, data_dir, users, record: config::Record::default(), outward: Outward::default() }
+        let (record, outward) = (config::Record::default(), Outward::default());
+        Self { run_dir, data_dir, users, record, outward, recovery_key: None }
     }
 }
 
@@ -114,6 +118,7 @@ pub async fn run(config: RecordConfig, stop: Stop) -> Result<(), RecorddError> {
         upkeep: upkeep.clone(),
         key_beside_data,
         outward: config.outward,
+        recovery_key: config.recovery_key,
         started: clock.now(),
         started_us: uptime_us(),
         clock,
@@ -158,6 +163,7 @@ struct Recordd {
     key_beside_data: bool,
     clock: Arc<dyn Clock>,
     outward: Outward,
+    recovery_key: Option<[u8; 32]>,
     started: Instant,
     started_us: u64,
 }
@@ -208,6 +214,25 @@ impl Handler for Recordd {
             "calls-since" => {
                 let asked = request::parse(&body)?;
                 self.read(move |connection| json(&reading::drawable(&connection, asked)?)).await
+            }
+            "segments" => {
+                let wanted = request::parse(&body)?;
+                self.copy(move |location, now, to| answer::segment(&location.reader()?, &wanted, now, to)).await
+            }
+            "key-backup" => {
+                let wanted = request::parse(&body)?;
+                self.copy(move |location, now, to| answer::keys(&location.reader()?, wanted, now, to)).await
+            }
+            "copied" => {
+                let copied = request::parse(&body)?;
+                let noted = self.writer.act(move |mut store| {
+                    let noted = answer::copied(store.connection().0, copied);
+                    Ok((store, noted))
+                });
+                match noted.await.map_err(|_| Refusal::Unavailable)? {
+                    Ok(()) => Ok(Vec::new()),
+                    Err(error) => Err(error.refusal()),
+                }
             }
             "review" => self.review(request::parse(&body)?, client).await,
             "calls" => self.read(|connection| json(&reading::calls(&connection)?)).await,
@@ -312,6 +337,22 @@ impl Recordd {
             actor,
             body: Zeroizing::new(body),
         }
+    }
+
+    /// Makes a copy, or takes note of one, on a thread of its own: with the time and whom to seal it for.
+    async fn copy<F>(&self, make: F) -> Result<Vec<u8>, Refusal>
+    where
+        F: FnOnce(&Location, i64, &[u8; 32]) -> Result<Vec<u8>, AnswerError> + Send + 'static,
+    {
+        let to = self.recovery_key.ok_or(Refusal::Forbidden)?;
+        let (location, now) = (self.location.clone(), self.clock.wall().as_microsecond());
+        let made = tokio::task::spawn_blocking(move || make(&location, now, &to)).await.map_err(|_| Refusal::Failed)?;
+        made.map_err(|error| {
+            if error.refusal() == Refusal::Failed {
+                tracing::error!(error = &error as &dyn std::error::Error, "no copy of the record could be made");
+            }
+            error.refusal()
+        })
     }
 
     /// Reads on a thread of its own with a connection of its own, which a bad page can therefore spoil for nobody else.

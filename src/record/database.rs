@@ -299,9 +299,9 @@ fn make_tables(connection: &Connection) -> Result<(), StoreError> {
 mod upgrade {
     use rusqlite::{Connection, params};
 
-    use super::{Count, Location, SCHEMA_2, StoreError, keys};
+    use super::{Location, SCHEMA_2, StoreError, keys};
+    use crate::record::nodes::note_tiles;
     use crate::record::seal::DataKey;
-    use crate::record::tree::{Frontier, Hash};
 
     /// Version 1 kept the data keys, bare, in `record.db`, and the secrets in `meta`.
     pub(super) fn from_1(connection: &Connection, location: &Location) -> Result<(), StoreError> {
@@ -328,22 +328,6 @@ mod upgrade {
         tx.commit()?;
         // The old pages with the bare keys were zeroed (secure_delete); so is what lies in the log before them.
         connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
-    }
-
-    /// The stored levels of the tree, which version 1 did not store.
-    fn note_tiles(connection: &Connection) -> Result<(), StoreError> {
-        let mut tree = Frontier::default();
-        let mut leaves = connection.prepare("SELECT leaf FROM event ORDER BY seq")?;
-        let mut insert = connection.prepare("INSERT INTO tile(level, place, hash) VALUES (?1, ?2, ?3)")?;
-        let mut rows = leaves.query([])?;
-        let mut completed = Vec::new();
-        while let Some(row) = rows.next()? {
-            tree.push_noting(Hash(row.get(0)?), &mut |level, place, hash| completed.push((level, place, hash)));
-            for (level, place, hash) in completed.drain(..) {
-                insert.execute(params![level, Count(place), hash.0])?;
-            }
-        }
         Ok(())
     }
 }

@@ -188,6 +188,11 @@ fn lost(location: &Location) -> Result<Forked, StoreError> {
 fn examine(connection: &Connection, location: &Location) -> Result<Option<Forked>, StoreError> {
     let log = known_text(connection, "log")?;
     let tree = read_tree(connection)?.unwrap_or_default();
+    // A restored log may have holes, and is never gone on with.
+    if known_text(connection, "restored")?.is_some() {
+        let witnessed = witnessed(&location.folder)?;
+        return Ok(Some(Forked { why: Why::Restored, predecessor: log, size: tree.size(), checkpoint: None, witnessed }));
+    }
     let witnessed = witnessed(&location.folder)?.filter(|witnessed| Some(&witnessed.log) == log.as_ref());
     let newest = connection.query_row("SELECT max(size) FROM checkpoint", [], |row| row.get::<_, Option<Count>>(0))?;
     let checkpoint = match newest {
@@ -198,7 +203,6 @@ fn examine(connection: &Connection, location: &Location) -> Result<Option<Forked
         }
         None => None,
     };
-    let restored = known_text(connection, "restored")?.is_some();
     let why = match &witnessed {
         Some(witnessed) if witnessed.size > tree.size() => Some(Why::BehindItsWitness),
         Some(witnessed) if root_at(connection, witnessed.size)?.to_string() != witnessed.root => {
@@ -213,7 +217,7 @@ fn examine(connection: &Connection, location: &Location) -> Result<Option<Forked
         Some(checkpoint) => grows(checkpoint)?,
         None => grow(connection, 0)? == tree,
     };
-    let why = why.or((!whole).then_some(Why::TreeBroken)).or(restored.then_some(Why::Restored));
+    let why = why.or((!whole).then_some(Why::TreeBroken));
     Ok(why.map(|why| Forked {
         why,
         predecessor: log,

@@ -16,6 +16,7 @@
 #![cfg(feature = "store")]
 
 pub mod checkpoint;
+pub mod backup;
 pub mod daemon;
 pub mod database;
 pub mod erase;

@@ -63,6 +63,25 @@ pub fn consistency(connection: &Connection, old: u64, new: u64) -> Result<Vec<Ha
     proof::consistency(&mut Tiles(Rows(connection)), old, new).map_err(unproven)
 }
 
+/// Stores the levels above the leaves, for a record that has only leaves: one of version 1, or one that was restored.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) fn note_tiles(connection: &Connection) -> Result<(), StoreError> {
+    let mut tree = Frontier::default();
+    let mut leaves = connection.prepare("SELECT leaf FROM event ORDER BY seq")?;
+    let mut insert = connection.prepare("INSERT INTO tile(level, place, hash) VALUES (?1, ?2, ?3)")?;
+    let mut rows = leaves.query([])?;
+    let mut completed = Vec::new();
+    while let Some(row) = rows.next()? {
+        tree.push_noting(Hash(row.get(0)?), &mut |level, place, hash| completed.push((level, place, hash)));
+        for (level, place, hash) in completed.drain(..) {
+            insert.execute(params![level, Count(place), hash.0])?;
+        }
+    }
+    Ok(())
+}
+
 fn missing(error: TilesError<StoreError>) -> StoreError {
     match error {
         TilesError::Stored(error) => error,

@@ -6,6 +6,7 @@
 //! Runs as `syncd`, which never asks for PHI: recordd makes the rows, and seals what is not de-identified. It keeps nothing
 //! on the box's disk, and reaches the network through [`crate::http`] alone.
 
+pub mod backup;
 pub mod bucket;
 mod cells;
 pub mod daemon;
@@ -18,4 +19,5 @@ mod peers;
 pub mod postgres;
 pub mod run;
 pub mod schedule;
+pub mod shelf;
 mod worker;

@@ -111,7 +111,17 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         door: Record::NAME,
         client: Role::Syncd,
-        kinds: &["append", "append-durable", "rows", "synced", "segments", "copied", "checkpoint", "ping"],
+        kinds: &[
+            "append",
+            "append-durable",
+            "rows",
+            "synced",
+            "segments",
+            "key-backup",
+            "copied",
+            "checkpoint",
+            "ping",
+        ],
     },
     Endpoint {
         door: Record::NAME,

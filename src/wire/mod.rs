@@ -12,6 +12,7 @@
 //! The socket decides which kinds may be asked ([`doors`]), and the peer's uid must be the one configured for it
 //! ([`server`]). Every request has a deadline, and an error reply never quotes the body.
 
+pub mod backup;
 pub mod client;
 pub mod doors;
 pub mod event;
