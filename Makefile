@@ -5,7 +5,7 @@
 #   make run ARGS="..."    the command line, quietly, in the same build profile
 #   make test-airlock      the slow suite of the airlock: thousands of callers against a model peer; needs Node
 #   make test-kills        the slow suite of killed processes; prints a table
-#   make test-record       the record's tests with the slow ones: the auditor's checks on a hundred thousand events
+#   make test-record       the slow suite of the record: kills, cut power, failing disks; as root it mounts file systems of its own
 #   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
 #   make tagger            trains the tagger of redaction again: the same model, byte for byte
 #   make bench-redact CASES=  redaction beside presidio-analyzer on the same file, in one run
@@ -102,6 +102,10 @@ test-record: packages
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models
 	ANTEROOM_ROUNDS=20 $(CARGO) test --test calls kills -- --nocapture --test-threads 1
+
+# Prints a row for each case. Without root and loop devices the cases that need them say that they were skipped. docs/survival.md
+test-record: packages
+	ANTEROOM_TEST_KILLS=200 $(CARGO) test --lib -- record::survival record::kills --include-ignored --nocapture --test-threads 1
 
 # The model peer is a program for Node. The system's is used where it is new enough, else the one that npm has.
 PEER := tests/airlock/peer

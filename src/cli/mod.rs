@@ -25,6 +25,7 @@ pub mod record;
 pub mod redact;
 pub mod review;
 pub mod screen;
+pub mod sync;
 pub mod train_tagger;
 pub mod transcribe;
 
@@ -63,6 +64,8 @@ enum Command {
     Record(record::RecordCommand),
     /// What may leave, what would, and what did: the privacy officer's commands.
     Airlock(airlock::AirlockCommand),
+    /// What goes to a warehouse, by whose leave, and how far it is.
+    Sync(sync::SyncCommand),
     /// A weekly sample of calls, heard beside left, and the leak rate.
     Review(review::ReviewCommand),
     /// Models: what is there, what is missing, fetch, verify, train.
@@ -144,6 +147,7 @@ pub fn main() -> ExitCode {
             Command::Redact(command) => redact::command(&command),
             Command::Record(command) => record::command(command).await,
             Command::Airlock(command) => airlock::command(command).await,
+            Command::Sync(command) => sync::command(command).await,
             Command::Review(command) => review::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),

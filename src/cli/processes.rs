@@ -15,7 +15,7 @@ use crate::wire::doors::{Airlock, Clinic, Door, ENDPOINTS, Endpoint, Line, Recor
 use crate::wire::users::Uids;
 
 /// Every daemon, in the order in which they are started: those that others ask come first.
-pub const DAEMONS: [&str; 5] = ["recordd", "airlockd", "clinicd", "lined", "anteroomd"];
+pub const DAEMONS: [&str; 6] = ["recordd", "syncd", "airlockd", "clinicd", "lined", "anteroomd"];
 /// A daemon that died is started again after this long (`RestartSec=` of its unit).
 const RESTART: Duration = Duration::from_secs(1);
 /// How long the box may take until every socket answers: models are loaded on the way.
@@ -26,6 +26,7 @@ const READY: Duration = Duration::from_secs(60);
 pub fn door(name: &str) -> &'static str {
     match name {
         "recordd" => Record::NAME,
+        "syncd" => Syncing::NAME,
         "airlockd" => Airlock::NAME,
         "clinicd" => Clinic::NAME,
         "lined" => Line::NAME,

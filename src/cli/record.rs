@@ -78,6 +78,9 @@ pub enum RecordCliError {
     /// A name or note that cannot be kept.
     #[error("the name is empty, or it or the note is longer than 400 bytes or of several lines")]
     NotKept,
+    /// A line that is no sealed body.
+    #[error("a line does not open with this key: give the column body_sealed of raw_events, one value a line")]
+    NotSealed,
     /// What was asked for cannot be kept as it is.
     #[error(
         "not done: names and reasons are one line of up to 400 bytes and not empty, calls are named, and two different \

@@ -85,6 +85,11 @@ pub enum StoreError {
         /// The database's file.
         path: PathBuf,
     },
+    /// A page of the file does not open, or does not fit the others. Other pages may: a new connection reads them.
+    #[error(
+        "a page of the record is damaged: verify the record, keep the file, and restore what is missing from the backup"
+    )]
+    BadPage(#[source] rusqlite::Error),
     /// A newer program wrote the record.
     #[error("the record is of version {found}, this program knows {SCHEMA_VERSION}: install the newer program again")]
     Newer {
@@ -124,6 +129,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::BadPage(error),
             _ => Self::Database(error),
         }
     }
@@ -140,6 +146,9 @@ pub struct Location {
     pub(super) file: PathBuf,
     key: MasterKey,
     page_limit: Arc<AtomicU32>,
+    /// What a test of survival changes.
+    #[cfg(test)]
+    pub(super) trial: crate::record::survival::Trial,
 }
 
 impl Location {
@@ -157,8 +166,16 @@ impl Location {
             std::fs::create_dir_all(&folder).map_err(|source| StoreError::File { path: folder.clone(), source })?;
         }
         let (key, warning) = source.key(may_make && !exists)?;
-        let file = folder.join(FILE);
-        Ok((Self { folder, name: None, file, key, page_limit: Arc::default() }, warning))
+        let location = Self {
+            file: folder.join(FILE),
+            folder,
+            name: None,
+            key,
+            page_limit: Arc::default(),
+            #[cfg(test)]
+            trial: crate::record::survival::Trial::default(),
+        };
+        Ok((location, warning))
     }
 
     /// The most pages (4 KiB each) that the database may grow to; 0 is no limit. A quota, and a test's full disk.
@@ -199,7 +216,7 @@ impl Location {
     }
 
     /// Opens the connection that writes, and makes the tables where there are none.
-    pub(super) fn writer(&self) -> Result<Connection, StoreError> {
+    pub(crate) fn writer(&self) -> Result<Connection, StoreError> {
         let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(Some("keys"), "synchronous", "FULL")?;
@@ -210,6 +227,8 @@ impl Location {
             0 => {}
             pages => connection.pragma_update(None, "max_page_count", pages)?,
         }
+        #[cfg(test)]
+        self.trial.set(&connection)?;
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match version {
             0 => make_tables(&connection)?,
@@ -227,10 +246,23 @@ impl Location {
         let (path, keys) = (self.file.clone(), self.folder.join(KEYS));
         // Asked before SQLCipher is: to it, a wrong key and a damaged first page are the same error.
         let known = key::fits(&self.folder, &self.key)?;
+        // To SQLite an empty file is a new database: it would begin the record anew and say nothing. And a box that has an
+        // epoch has had data keys.
+        let emptied = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+        let lost = !keys.exists() && keys::has_epochs(&self.folder)?;
+        for (path, bad) in [(&path, emptied(&path)), (&keys, lost || emptied(&keys))] {
+            if known && bad {
+                return Err(StoreError::Damaged { path: path.clone() });
+            }
+        }
         if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
             [&path, &keys].into_iter().filter(|path| !path.exists()).try_for_each(|path| make_private(path))?;
         }
-        let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        #[cfg(not(test))]
+        let connection = Connection::open_with_flags(&path, flags)?;
+        #[cfg(test)]
+        let connection = self.trial.open(&path, flags)?;
         // The key must be the first statement of a connection.
         let statement = Zeroizing::new(format!("PRAGMA key = \"{}\"", self.key.to_pragma().as_str()));
         connection.execute_batch(&statement)?;
@@ -257,6 +289,18 @@ impl Location {
         }
         keys::show(&connection, epochs)?;
         Ok(connection)
+    }
+
+    /// Whether every key in `keys.db` can be read.
+    pub(super) fn has_sound_keys(&self) -> bool {
+        let read = || {
+            let connection = Connection::open_with_flags(self.folder.join(KEYS), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let key = MasterKey::from_bytes(*self.key.derived(KEYS)).to_pragma();
+            connection.execute_batch(&Zeroizing::new(format!("PRAGMA key = \"{}\"", key.as_str())))?;
+            connection.query_row("PRAGMA cipher_log_level = NONE", [], |_| Ok(())).or_else(ignore_no_rows)?;
+            connection.query_row("SELECT total(length(wrapped)) FROM data_key", [], |row| row.get::<_, f64>(0))
+        };
+        read().is_ok()
     }
 
     /// A key for a purpose of its own.
@@ -290,9 +334,18 @@ pub struct Lock {
 }
 
 fn make_tables(connection: &Connection) -> Result<(), StoreError> {
-    connection
-        .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} {SCHEMA_2} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
-        .map_err(StoreError::from)
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {SCHEMA} {SCHEMA_2} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    ))?;
+    // SQLite drops the log of a database whose file is empty: before the first event is answered for, the file itself is on
+    // the disk.
+    for checkpoint in ["PRAGMA main.wal_checkpoint(TRUNCATE)", "PRAGMA keys.wal_checkpoint(TRUNCATE)"] {
+        let busy: bool = connection.query_row(checkpoint, [], |row| row.get(0))?;
+        if busy {
+            return Err(StoreError::Busy);
+        }
+    }
+    Ok(())
 }
 
 /// From version to version. Each step can be cut short at any moment and is then taken again.

@@ -16,7 +16,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use crate::ids::Turn;
 use crate::record::database::{ARCHIVE, Count, FILE, Location, StoreError};
 use crate::record::facts::{known_text, read_tree};
+use crate::record::key;
 use crate::record::keys::write_durably;
 use crate::record::nodes::{frontier, root_at};
 use crate::record::store::{Entry, Store, Submission};
@@ -132,6 +133,10 @@ pub fn open(location: &Location, t: i64, mono_us: u64) -> Result<(Store, Option<
     if let Some(forked) = under_way(&location.folder)? {
         return fork(forked);
     }
+    // A record that was there, by its key's fingerprint, and is gone.
+    if !location.file.exists() && key::is_remembered(&location.folder) {
+        return fork(lost(location)?);
+    }
     let mut store = match Store::open(location) {
         Err(error) if is_damage(&error, location) => return fork(lost(location)?),
         opened => opened?,
@@ -161,10 +166,10 @@ fn is_damage(error: &StoreError, location: &Location) -> bool {
     match error {
         StoreError::Damaged { path } => *path == location.file,
         StoreError::Malformed { table } => matches!(*table, "tree" | "meta" | "event"),
-        StoreError::Database(error) => {
-            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-        }
-        StoreError::Key(_)
+        // A page of the keys' file is no reason to leave the record: a new one would meet it again.
+        StoreError::BadPage(_) => location.has_sound_keys(),
+        StoreError::Database(_)
+        | StoreError::Key(_)
         | StoreError::InUse { .. }
         | StoreError::None { .. }
         | StoreError::Unreadable { .. }
@@ -191,7 +196,13 @@ fn examine(connection: &Connection, location: &Location) -> Result<Option<Forked
     // A restored log may have holes, and is never gone on with.
     if known_text(connection, "restored")?.is_some() {
         let witnessed = witnessed(&location.folder)?;
-        return Ok(Some(Forked { why: Why::Restored, predecessor: log, size: tree.size(), checkpoint: None, witnessed }));
+        return Ok(Some(Forked {
+            why: Why::Restored,
+            predecessor: log,
+            size: tree.size(),
+            checkpoint: None,
+            witnessed,
+        }));
     }
     let witnessed = witnessed(&location.folder)?.filter(|witnessed| Some(&witnessed.log) == log.as_ref());
     let newest = connection.query_row("SELECT max(size) FROM checkpoint", [], |row| row.get::<_, Option<Count>>(0))?;

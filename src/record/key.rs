@@ -200,7 +200,7 @@ impl KeySource {
 }
 
 /// Compares `key` with the fingerprint beside the record. True where there is a fingerprint and it fits, false where
-/// there is none yet.
+/// there is none yet, or an empty one.
 ///
 /// # Errors
 /// [`KeyError::Wrong`] where it is another key's.
@@ -208,19 +208,32 @@ pub fn fits(data_dir: &Path, key: &MasterKey) -> Result<bool, KeyError> {
     let path = data_dir.join(FINGERPRINT_FILE);
     match fs::read_to_string(&path) {
         Ok(text) if text.trim() == key.fingerprint() => Ok(true),
+        // Made, and the power cut before a byte of it was on the disk.
+        Ok(text) if text.trim().is_empty() => Ok(false),
         Ok(_) => Err(KeyError::Wrong { folder: data_dir.to_owned() }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(KeyError::File { path, source }),
     }
 }
 
-/// Writes the key's fingerprint beside the record.
+/// Whether there is a fingerprint, and so a record that it was made for.
+#[must_use]
+pub fn is_remembered(data_dir: &Path) -> bool {
+    fs::read_to_string(data_dir.join(FINGERPRINT_FILE)).is_ok_and(|text| !text.trim().is_empty())
+}
+
+/// Writes the key's fingerprint beside the record, whole or not at all: half of one is another key's.
 ///
 /// # Errors
 /// [`KeyError::File`].
 pub fn remember(data_dir: &Path, key: &MasterKey) -> Result<(), KeyError> {
     let path = data_dir.join(FINGERPRINT_FILE);
-    fs::write(&path, format!("{}\n", key.fingerprint())).map_err(|source| KeyError::File { path, source })
+    let write = || {
+        let new = beside(&path, format!("{}\n", key.fingerprint()).as_bytes(), 0o644)?;
+        fs::rename(new, &path)?;
+        sync_folder(data_dir)
+    };
+    write().map_err(|source| KeyError::File { path: path.clone(), source })
 }
 
 fn read(path: &Path, forbidden: u32) -> Result<MasterKey, KeyError> {
@@ -237,13 +250,34 @@ fn write_new(path: &Path, key: &MasterKey) -> Result<(), KeyError> {
     let hex = key.to_pragma();
     let digits = hex.trim_start_matches("x'").trim_end_matches('\'');
     let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(digits.as_bytes())?;
-        file.write_all(b"\n")?;
+        let line = Zeroizing::new(format!("{digits}\n"));
+        let new = beside(path, line.as_bytes(), 0o600)?;
+        // Unlike a rename, a link never replaces a key that somebody else made meanwhile.
+        let linked = fs::hard_link(&new, path);
+        fs::remove_file(new)?;
+        linked?;
         // A record whose key was lost in a power cut is lost with it.
-        file.sync_all()
+        path.parent().map_or(Ok(()), sync_folder)
     };
     write().map_err(|source| KeyError::File { path: path.to_owned(), source })
+}
+
+/// Writes a file next to `path`, to take its name once it is on the disk: a power cut leaves no half of it under that name.
+fn beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
+    let new = path.with_added_extension("new");
+    // One that a power cut left.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(new)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

@@ -298,6 +298,14 @@ pub(super) fn turn_epoch(connection: &mut Connection, location: &Location) -> Re
     Ok(new)
 }
 
+/// Whether there has been an epoch: then there have been data keys.
+///
+/// # Errors
+/// [`StoreError::File`].
+pub(super) fn has_epochs(folder: &Path) -> Result<bool, StoreError> {
+    Ok(!files(folder)?.is_empty())
+}
+
 /// Overwrites a small file, on the disk, and removes it.
 pub(super) fn shred_file(path: &Path) -> std::io::Result<()> {
     let length = fs::metadata(path)?.len();

@@ -4,6 +4,8 @@
 //! every process uses, and at the end reads the files: every event once, in order, the tree whole. The few microseconds
 //! between a commit and its answer are seldom hit here; [`crate::wire::recorder`] has a test of that moment alone.
 
+use std::collections::HashSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -67,6 +69,13 @@ async fn a_recordd_that_is_killed_at_any_moment_loses_nothing_and_repeats_nothin
     recorder.flush(LONG).await.unwrap();
     recordd.kill();
     let kept = kept(&folder.path().join("data"));
+    let repeated = kept.windows(2).filter(|pair| pair[0] >= pair[1]).count();
+    let lost = noted.saturating_sub(kept.iter().collect::<HashSet<_>>().len() as u64);
+    // Past the test runner's capture, so that a run that passes shows its figures too.
+    let _ = writeln!(
+        std::io::stderr(),
+        "| recordd killed (`SIGKILL`) | {rounds} | {noted} | {lost} | {repeated} repeated |"
+    );
     assert_eq!(kept, (0..noted).collect::<Vec<_>>());
 }
 

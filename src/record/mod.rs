@@ -15,8 +15,8 @@
 //! the database key can write another record from the start; only a root kept outside the box shows that.
 #![cfg(feature = "store")]
 
-pub mod checkpoint;
 pub mod backup;
+pub mod checkpoint;
 pub mod daemon;
 pub mod database;
 pub mod erase;
@@ -43,6 +43,8 @@ pub mod show;
 pub mod space;
 pub mod spending;
 pub mod store;
+#[cfg(test)]
+mod survival;
 pub mod tree;
 pub mod upkeep;
 pub mod verify;

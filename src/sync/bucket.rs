@@ -92,7 +92,7 @@ impl<'a> Bucket<'a> {
             if let Some(name) = names.iter().rfind(|name| keys::entered(folder, name).is_some()) {
                 found = Some(name.clone());
             }
-            after = names.into_iter().last().or(after);
+            after = names.into_iter().next_back().or(after);
             if !more {
                 break;
             }

@@ -9,7 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::fault::Fault;
 use super::schedule::{Cron, Plan, ScheduleError, share};
+use super::shelf::FolderShelf;
+use super::shelf::bucket::BucketShelf;
 use super::worker::{Board, RecordDoor, Wish, Worker};
 use crate::clock::Clock;
 use crate::config::{Backup, Destination};
@@ -50,6 +53,9 @@ pub enum SyncdError {
     /// A task ended.
     #[error("syncd stopped")]
     Task(#[from] Ended),
+    /// The bucket for copies cannot be used.
+    #[error("backup.bucket")]
+    Bucket(#[source] Fault),
     /// A schedule is none.
     #[error("warehouse.{destination}.schedule")]
     Schedule {
@@ -67,7 +73,7 @@ pub enum SyncdError {
 /// [`SyncdError`].
 pub async fn run(config: SyncConfig, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), SyncdError> {
     crate::http::install_crypto();
-    let SyncConfig { run, users, destinations, backup: _, time_zone } = config;
+    let SyncConfig { run, users, destinations, backup, time_zone } = config;
     let mut tasks = Tasks::new(stop);
     let recorder = Recorder::start(&run, Role::Syncd, &mut tasks, Arc::clone(&clock));
     let record = Arc::new(Client::new(&run, Role::Syncd));
@@ -96,6 +102,15 @@ pub async fn run(config: SyncConfig, clock: Arc<dyn Clock>, stop: Stop) -> Resul
             box_id: None,
         };
         tasks.start("destination", move |stop| worker.serve(stop));
+    }
+    if let Some(folder) = backup.folder {
+        let (record, shelf, clock) = (Client::new(&run, Role::Syncd), FolderShelf::new(folder), Arc::clone(&clock));
+        tasks.start("backup-folder", move |stop| super::backup::run(record, shelf, backup.every, clock, stop));
+    }
+    if let Some(bucket) = backup.bucket {
+        let shelf = BucketShelf::open(&bucket, Arc::clone(&clock)).map_err(SyncdError::Bucket)?;
+        let record = Client::new(&run, Role::Syncd);
+        tasks.start("backup-bucket", move |stop| super::backup::run(record, shelf, backup.every, clock, stop));
     }
     server::serve(&mut tasks, &run, Syncing::NAME, &users, &Arc::new(desk))?;
     tasks.wait().await?;

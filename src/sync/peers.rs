@@ -116,7 +116,7 @@ async fn postgresql_that_is_not_who_it_should_be_gets_nothing() {
     assert_eq!(word(&other).await, "unreachable");
     assert_eq!(server.psql("SELECT count(*) FROM pg_namespace WHERE nspname = 'anteroom'").trim(), "0");
 
-    server.psql("CREATE ROLE poor LOGIN PASSWORD 'secret word'");
+    server.psql("CREATE ROLE poor LOGIN PASSWORD 'a password''s word'");
     other = good.clone();
     other.user = "poor".to_owned();
     assert_eq!(word(&other).await, "permission");

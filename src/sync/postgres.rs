@@ -20,7 +20,7 @@ use super::run::Target;
 use crate::config::warehouse as config;
 use crate::wire::rows::{Batch, Cell, Cursor, Table};
 use schema::{STATE, type_of};
-use session::{Session, fault};
+use session::{Session, beside, fault};
 
 /// The rows of one statement: the number that was measured best (12,800 to 14,600 rows a second on loopback).
 const ROWS: usize = 1_000;
@@ -53,7 +53,8 @@ impl<'a> Postgres<'a> {
         let mut session = Session::open(self.config).await?;
         let tables: Vec<&Table> = std::iter::once(&STATE).chain(cells::tables_for(self.tables, self.phi)).collect();
         let schema = &self.config.schema;
-        session.run(|client| schema::prepare(client, schema, &tables)).await?;
+        let Session { client, driver } = &mut session;
+        beside(driver, schema::prepare(client, schema, &tables)).await?;
         Ok(session)
     }
 }
@@ -62,7 +63,8 @@ impl Target for Postgres<'_> {
     async fn cursor(&mut self, box_id: &str) -> Result<Option<Cursor>, Fault> {
         let mut session = self.session().await?;
         let select = select_state(&self.config.schema, "");
-        let found = session.run(|client| async move {
+        let Session { client, driver } = &mut session;
+        let found = beside(driver, async {
             let row = client.query_opt(&select, &[&box_id, &STREAM]).await.map_err(|error| fault(&error))?;
             row.as_ref().map(cursor_of).transpose()
         });
@@ -87,7 +89,8 @@ impl Target for Postgres<'_> {
         }
         let mut session = self.session().await?;
         let schema = &self.config.schema;
-        let written = session.run(|client| write(client, schema, &statements, batch, had)).await;
+        let Session { client, driver } = &mut session;
+        let written = beside(driver, write(client, schema, &statements, batch, had)).await;
         // Nothing of the transaction is left where another writer came first: the connection is as good as before.
         if matches!(written, Ok(_) | Err(Fault::Moved)) {
             self.session = Some(session);

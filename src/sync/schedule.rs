@@ -53,7 +53,7 @@ impl Cron {
             days: field(day, 1, 31).ok_or(ScheduleError)?,
             months: field(month, 1, 12).ok_or(ScheduleError)?,
             // 7 is Sunday, as 0 is.
-            weekdays: weekdays | (weekdays >> 7 & 1),
+            weekdays: weekdays | ((weekdays >> 7) & 1),
             either: !day.starts_with('*') && !weekday.starts_with('*'),
         };
         // February 30 and the like never come.
@@ -103,7 +103,7 @@ impl Cron {
 }
 
 fn has(bits: u64, value: i8) -> bool {
-    u32::try_from(value).is_ok_and(|value| bits >> value & 1 == 1)
+    u32::try_from(value).is_ok_and(|value| (bits >> value) & 1 == 1)
 }
 
 /// One field as bits; `None` where it is none.
@@ -163,8 +163,8 @@ pub struct Plan {
 #[must_use]
 pub fn share(jitter: Duration, box_id: &str, destination: &str) -> Duration {
     let digest = Sha256::digest(format!("{box_id}\0{destination}"));
-    let drawn = digest.iter().take(4).fold(0_u64, |drawn, byte| drawn << 8 | u64::from(*byte));
-    let seconds = u128::from(jitter.as_secs()) * u128::from(drawn) >> 32;
+    let drawn = digest.iter().take(4).fold(0_u64, |drawn, byte| (drawn << 8) | u64::from(*byte));
+    let seconds = (u128::from(jitter.as_secs()) * u128::from(drawn)) >> 32;
     Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }
 

@@ -1,8 +1,10 @@
-//! Where copies lie: a folder, such as a share of the clinic's network.
+//! Where copies lie: a folder, such as a share of the clinic's network, or a [`bucket`].
 //!
 //! In:  whole objects. Out: files that are either whole or have another name. Runs on blocking threads of syncd with a
 //! deadline, because a share that has gone away answers nothing for minutes. Never makes the shelf's own folder: below a
 //! mount point with nothing mounted that would fill the box's own disk.
+
+pub mod bucket;
 
 use std::fs::{self, File, OpenOptions};
 use std::future::Future;

@@ -207,7 +207,8 @@ impl Folder {
         for mut file in files.into_iter().flatten() {
             file.flush()?;
         }
-        let earlier: Vec<_> = head.earlier.iter().map(serde_json::to_string).collect::<Result<_, _>>().unwrap_or_default();
+        let earlier: Vec<_> =
+            head.earlier.iter().map(serde_json::to_string).collect::<Result<_, _>>().unwrap_or_default();
         let texts = [
             (kit::CHECKPOINT_FILE, head.checkpoint.clone()),
             (kit::VKEY_FILE, format!("{}\n", head.vkey)),

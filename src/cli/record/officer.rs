@@ -219,7 +219,10 @@ async fn shred(
     let done: serde_json::Value = at.deed("erase", &Erase { calls, why, by }).await?;
     let destroyed = done.get("destroyed").and_then(serde_json::Value::as_u64).unwrap_or(0);
     writeln!(out, "{count} calls: {destroyed} keys destroyed")?;
-    writeln!(out, "What is left of them on worn flash, and in copies of keys, goes within 35 days; see docs/record.md.")?;
+    writeln!(
+        out,
+        "What is left of them on worn flash, and in copies of keys, goes within 35 days; see docs/record.md."
+    )?;
     Ok(())
 }
 
@@ -234,12 +237,7 @@ async fn mark(
     at.deed::<serde_json::Value>("mark", &MarkCall { call, mark, on, by, second, note }).await.map(drop)
 }
 
-async fn disclosures(
-    at: &RecordAt,
-    asked: &Disclosed,
-    json: bool,
-    out: &mut dyn Write,
-) -> Result<(), RecordCliError> {
+async fn disclosures(at: &RecordAt, asked: &Disclosed, json: bool, out: &mut dyn Write) -> Result<(), RecordCliError> {
     let now = SystemClock.wall().as_microsecond();
     let files = || Ok(officer::disclosures(&at.reader()?, asked.call, asked.patient.as_deref(), now)?);
     let found: Vec<Accounted> = at.ask("disclosures", asked, READ_DEADLINE, files).await?;
@@ -250,7 +248,13 @@ async fn disclosures(
     for Accounted { t, call, disclosure, .. } in found {
         let call = call.map(|call| call.to_string()).unwrap_or_default();
         writeln!(out, "{}  to {}  {call}", moment(t), plain(&disclosure.to))?;
-        writeln!(out, "    {}; {}; written down by {}", plain(&disclosure.what), plain(&disclosure.purpose), plain(&disclosure.by))?;
+        writeln!(
+            out,
+            "    {}; {}; written down by {}",
+            plain(&disclosure.what),
+            plain(&disclosure.purpose),
+            plain(&disclosure.by)
+        )?;
     }
     Ok(())
 }

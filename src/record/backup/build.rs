@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::record::backup::keys::Keys;
 use crate::record::backup::segment::{Noted, Segment, has_checkpoints};
 use crate::record::database::{Count, Location, StoreError};
-use crate::record::header::Header;
 use crate::record::facts::write_tree;
+use crate::record::header::Header;
 use crate::record::keys;
 use crate::record::nodes::note_tiles;
 use crate::record::tree::{Frontier, Hash, leaf, sha256};
@@ -154,11 +154,9 @@ impl Builder {
         let json = serde_json::to_vec(&mark).map_err(|_| StoreError::Malformed { table: "meta" })?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         write_tree(&tx, &self.tree)?;
-        for (name, value) in [
-            ("log", self.log.to_string().as_bytes()),
-            ("boot", &self.boot.to_be_bytes()),
-            ("restored", &json),
-        ] {
+        for (name, value) in
+            [("log", self.log.to_string().as_bytes()), ("boot", &self.boot.to_be_bytes()), ("restored", &json)]
+        {
             tx.execute("INSERT INTO meta(name, value) VALUES (?1, ?2)", params![name, value])?;
         }
         if self.missing.is_empty() {

@@ -8,8 +8,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::record::backup::segment::Left;
 use crate::record::database::StoreError;
-use crate::record::seal::DataKey;
 use crate::record::facts::secret;
+use crate::record::seal::DataKey;
 
 /// Bytes that the keys may unpack to: about 115 for each, three million of them.
 pub const LIMIT: usize = 350 << 20;

@@ -239,6 +239,7 @@ mod tests {
     async fn rows_leave_after_an_approval_and_after_their_event() {
         let folder = tempfile::tempdir().unwrap();
         let (run_dir, data_dir) = (folder.path().join("run"), folder.path().join("data"));
+        std::fs::create_dir(&run_dir).unwrap();
         let outward = Outward { destinations: vec![destination()], ..Outward::default() };
         let users = Uids::all(nix::unistd::getuid().as_raw());
         let config = RecordConfig { outward, ..RecordConfig::new(run_dir.clone(), data_dir.clone(), users) };

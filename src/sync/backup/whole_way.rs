@@ -85,7 +85,8 @@ async fn a_destroyed_call_stays_destroyed_with_the_next_copy_although_its_segmen
     scene.clear_place();
 
     let db = scene.db();
-    let scope = "DELETE FROM keys.data_key WHERE scope = (SELECT min(scope) FROM keys.data_key WHERE scope LIKE 'call:%')";
+    let scope =
+        "DELETE FROM keys.data_key WHERE scope = (SELECT min(scope) FROM keys.data_key WHERE scope LIKE 'call:%')";
     assert_eq!(db.execute(scope, []).unwrap(), 1);
     scene.append(3, 2);
     scene.carry().await.unwrap();
@@ -284,10 +285,12 @@ async fn the_daemon_seals_for_syncd_alone_and_only_with_a_recovery_key() {
     for (key, fits) in [(None, false), (Some(scene.key.public()), true)] {
         let stop = Stop::new();
         let config = RecordConfig {
-            run_dir: scene.folder.path().to_owned(),
-            data_dir: scene.location.folder.clone(),
-            users: Uids::all(nix::unistd::getuid().as_raw()),
             recovery_key: key,
+            ..RecordConfig::new(
+                scene.folder.path().to_owned(),
+                scene.location.folder.clone(),
+                Uids::all(nix::unistd::getuid().as_raw()),
+            )
         };
         let asked = stop.clone();
         let thread = std::thread::spawn(move || {
@@ -341,7 +344,7 @@ impl Source for Direct<'_> {
     }
 
     async fn copied(&self, copied: Copied) -> Result<(), AskError> {
-        answer::copied(self.location, copied).map_err(|e| refused(&e))
+        answer::copied(&self.location.writer().unwrap(), copied).map_err(|e| refused(&e))
     }
 }
 

@@ -102,6 +102,16 @@ impl S3 {
         }
     }
 
+    /// Writes an object, in place of what lies under its key.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), Fault> {
+        let put = self.signer.put_object(Some(&self.credentials), key);
+        let answer = self.ask(Verb::Put, &put, &[], bytes, 1 << 16).await?;
+        if (200..=299).contains(&answer.status) { Ok(()) } else { Err(refused(&answer)) }
+    }
+
     /// What an object holds; `None` where there is none. `most` bounds its bytes, up to [`crate::http::MAX_BODY`].
     ///
     /// # Errors

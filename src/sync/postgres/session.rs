@@ -3,7 +3,7 @@
 //! In:  a [`config::Postgres`]. Out: a [`Session`] whose statements run while they are waited for; dropping it closes the
 //! socket, and the server undoes what was not committed. There is no task of its own.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -23,12 +23,12 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// How a server's administrator finds the box among the connections.
 const APPLICATION: &str = "anteroom";
 
-type Driver = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+pub(super) type Driver = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 /// A connection.
 pub(super) struct Session {
-    client: Client,
-    driver: Driver,
+    pub(super) client: Client,
+    pub(super) driver: Driver,
 }
 
 impl Session {
@@ -75,26 +75,21 @@ impl Session {
     {
         Self { client, driver: Box::pin(connection) }
     }
+}
 
-    /// Works the connection while `work` runs on it. After a failure the session must be dropped.
-    ///
-    /// # Errors
-    /// [`Fault`]; [`Fault::Late`] after [`DEADLINE`].
-    pub(super) async fn run<'a, T, F>(&'a mut self, work: impl FnOnce(&'a mut Client) -> F) -> Result<T, Fault>
-    where
-        F: Future<Output = Result<T, Fault>>,
-    {
-        let Self { client, driver } = self;
-        let work = pin!(work(client));
-        let beside = async {
-            tokio::select! {
-                biased;
-                done = work => done,
-                ended = driver => Err(ended.map_or_else(|error| fault(&error), |()| Fault::Unreachable)),
-            }
-        };
-        tokio::time::timeout(DEADLINE, beside).await.unwrap_or(Err(Fault::Late))
-    }
+/// Works a connection while `work` runs on it. After a failure the session must be dropped.
+///
+/// # Errors
+/// [`Fault`]; [`Fault::Late`] after [`DEADLINE`].
+pub(super) async fn beside<T>(driver: &mut Driver, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let working = async {
+        tokio::select! {
+            biased;
+            done = work => done,
+            ended = driver => Err(ended.map_or_else(|error| fault(&error), |()| Fault::Unreachable)),
+        }
+    };
+    tokio::time::timeout(DEADLINE, working).await.unwrap_or(Err(Fault::Late))
 }
 
 /// What an error comes to. Its text is never looked at: it may quote a row.
