@@ -25,7 +25,7 @@ impl Catalogue {
     /// Of this clinic, whose public facts are the one approved passage.
     #[must_use]
     pub fn new(clinic: &config::Clinic) -> Self {
-        let config::Clinic { name, address, hours, time_zone: _ } = clinic;
+        let config::Clinic { name, address, hours, time_zone: _, state: _ } = clinic;
         let system =
             format!("{PROMPT}\nWhat you may tell everybody:\nClinic: {name}\nHours: {hours}\nAddress: {address}\n");
         let tools: Vec<_> = OFFERED.iter().map(schema).collect();
@@ -86,7 +86,7 @@ mod tests {
 
     fn clinic(hours: &str) -> config::Clinic {
         let [name, address, hours] = ["Riverside Family Clinic", "twelve Mill Road", hours].map(str::to_owned);
-        config::Clinic { name, address, hours, time_zone: jiff::tz::TimeZone::UTC }
+        config::Clinic { name, address, hours, time_zone: jiff::tz::TimeZone::UTC, state: None }
     }
 
     #[test]

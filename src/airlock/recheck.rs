@@ -446,7 +446,7 @@ mod tests {
 
     fn catalogue() -> Catalogue {
         let [name, address, hours] = ["Riverside Family Clinic", "twelve Mill Road", "nine to five"].map(str::to_owned);
-        Catalogue::new(&config::Clinic { name, address, hours, time_zone: jiff::tz::TimeZone::UTC })
+        Catalogue::new(&config::Clinic { name, address, hours, time_zone: jiff::tz::TimeZone::UTC, state: None })
     }
 
     /// What a box wrote down of a request that airlockd checked.

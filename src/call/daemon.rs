@@ -16,8 +16,10 @@ use crate::call::typing::{self, Typing};
 use crate::call::watchers::{self, Watchers};
 use crate::call::workers::{Pool, PoolError};
 use crate::clock::Clock;
-use crate::config::{AirlockMode, Config};
+use crate::config::record::Recording;
+use crate::config::{AirlockMode, Config, State};
 use crate::converse::{ClinicFacts, Conversation};
+use crate::guard::recording::Plan;
 use crate::ids::CallId;
 use crate::listen::ears::{Ears, Limits};
 use crate::listen::models::{NoProduction, Standing};
@@ -83,6 +85,8 @@ pub async fn run(
     let doors = Doors::open(&run, recorder.clone(), config.systems.tool_timeout, &mut tasks);
     let (watch, max_call, desk_ring) = (config.brain.watch, config.brain.max_call, config.line.desk_ring);
     let clinic = config.clinic;
+    let recording =
+        RecordingRule { mode: config.record.recording, transfers: config.record.transfers, state: clinic.state };
     let facts = ClinicFacts { name: clinic.name, address: clinic.address, hours: clinic.hours };
     let shared = Shared {
         recognisers,
@@ -97,7 +101,7 @@ pub async fn run(
         cloud: config.airlock.mode == AirlockMode::Open,
         answer_deadline: config.brain.answer_deadline,
     };
-    let brain = Arc::new(Brain { run, silero, facts, standing, shared });
+    let brain = Arc::new(Brain { run, silero, facts, standing, shared, recording });
     // Before the sockets at which others see that the box is ready: the first caller is then the brain's, not lined's.
     let line = brain.line().await;
     if watch {
@@ -120,6 +124,14 @@ pub(super) struct Brain {
     facts: ClinicFacts,
     standing: Standing,
     shared: Shared,
+    recording: RecordingRule,
+}
+
+/// What `[record]` and `[clinic]` say about recording.
+struct RecordingRule {
+    mode: Recording,
+    transfers: bool,
+    state: Option<State>,
 }
 
 impl Brain {
@@ -207,11 +219,14 @@ impl Brain {
                 return false;
             }
         };
+        let RecordingRule { mode, transfers, state } = self.recording;
+        let plan = Plan::new(mode, transfers, state, &ring.number);
+        let conversation = Conversation::new(call, self.facts.clone());
         let beginning = Beginning {
             call,
             ring,
             ears: Ears::new(vad, Limits::default()),
-            conversation: Conversation::new(call, self.facts.clone()).with_cloud_thinker(self.shared.cloud),
+            conversation: conversation.with_cloud_thinker(self.shared.cloud).with_recording(plan),
             line,
             inbox,
         };

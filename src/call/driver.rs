@@ -31,7 +31,7 @@ use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Recognizer};
 use crate::listen::ears::Ears;
 use crate::pcm::Frame;
-use crate::placeholder::Label;
+use crate::placeholder::{Label, Placeholder};
 use crate::redact::{Lately, Source, Vault};
 use crate::secret::Secret;
 use crate::speak::{SpeakError, Voice};
@@ -114,6 +114,10 @@ pub struct Driver {
     speaking: Speaking,
     recording: Recording,
     expecting: Expecting,
+    /// What stands for a card, or may: no sentence with it in is kept.
+    cards: Vec<Placeholder>,
+    /// Whether the last turn may have held a card, with which the next may go on.
+    card_before: bool,
     /// What the box said last, with placeholders in the place of values.
     asked: String,
     /// The identity question of a few turns ago.
@@ -188,6 +192,8 @@ impl Driver {
             speaking: Speaking::default(),
             recording: Recording::new(ring.synthetic),
             expecting: Expecting::Anything,
+            cards: Vec::new(),
+            card_before: false,
             asked: String::new(),
             lately: None,
             names: Vec::new(),
@@ -224,7 +230,10 @@ impl Driver {
     fn take(&mut self, happened: Happened) {
         match happened {
             Happened::Line(ToBrain::Frame { pcm, played }) => self.frame(&pcm, played),
-            Happened::Line(ToBrain::Dtmf(key)) => self.feed(Event::Pressed(key)),
+            Happened::Line(ToBrain::Dtmf(key)) => {
+                self.recording.key();
+                self.feed(Event::Pressed(key));
+            }
             Happened::Line(ToBrain::Desk(answer)) => self.feed(Event::Desk(answer)),
             Happened::Line(ToBrain::Ended(by)) => {
                 if by == EndedBy::Caller {
@@ -328,6 +337,7 @@ impl Driver {
                 Action::Say { id, template, mandatory } => self.say(id, template, mandatory),
                 Action::Listen { expecting, names } => {
                     self.expecting = expecting;
+                    self.recording.asks_for_card(expecting == Expecting::Card);
                     self.names = names.iter().filter_map(|name| self.value(*name)).collect();
                     self.ears.expect(expecting);
                     self.speaking.then(After::Listen(expecting));
@@ -344,9 +354,10 @@ impl Driver {
                     self.show("decided", Parcel::new().with("by", &by).with("what", &what));
                 }
                 Action::HandOff { reason, brief } => self.hand_off(reason, &brief),
+                Action::Consent { by, result } => self.consented(by, result),
                 Action::Bridge => {
                     self.note(Kind::HandoffResult, Parcel::new().with("result", &"accept"));
-                    self.send(FromBrain::Bridge);
+                    self.send(FromBrain::Bridge { record: self.conversation.records_transfer() });
                 }
                 Action::HangUp { outcome } => self.speaking.then(After::HangUp(outcome)),
             }
@@ -359,6 +370,15 @@ impl Driver {
 
     fn note(&self, kind: Kind, body: Parcel<Record>) {
         self.shared.doors.recorder.note(self.event(kind, body));
+    }
+
+    /// The caller's consent to being recorded has changed: written down without a word of theirs.
+    fn consented(&mut self, by: &'static str, result: &'static str) {
+        let plan = self.conversation.recording();
+        let (mode, states) = (plan.mode_name(), plan.states());
+        let body = Parcel::new().with("by", &by).with("mode", &mode).with("result", &result);
+        self.note(Kind::Consent, body.with("states", &states));
+        self.recording.consent(matches!(result, "granted" | "notice-heard"));
     }
 
     fn keep(&mut self, samples: Vec<i16>) {
@@ -400,7 +420,7 @@ impl Driver {
         let dossier = self.conversation.dossier();
         let body = Parcel::new().with("by", &"conversation").with("outcome", &outcome).with("level", &level);
         self.note(Kind::Verdict, body.with("dossier", &dossier));
-        if let Some(chunk) = self.recording.rest() {
+        while let Some(chunk) = self.recording.rest() {
             self.keep(chunk);
         }
         self.shared.doors.forget(self.call);

@@ -184,7 +184,8 @@ impl OneCall<'_> {
                 self.desk_rings_until = Some(self.typing.clock.now() + self.typing.desk_ring);
                 self.tell(&ToCaller::DeskRings(Vec::new())).await;
             }
-            FromBrain::Bridge => {
+            // Nobody is heard in a typed call: there is no sound to keep.
+            FromBrain::Bridge { record: _ } => {
                 self.tell(&ToCaller::Bridged).await;
                 return Some(EndedBy::Desk);
             }

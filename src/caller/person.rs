@@ -224,7 +224,7 @@ mod tests {
                     FromCaller::Dtmf(_) => sent.push((now, "key")),
                     FromCaller::Desk(_) => sent.push((now, "desk")),
                     FromCaller::Hangup => sent.push((now, "hangup")),
-                    FromCaller::Ring(_) | FromCaller::Frame(_) => {}
+                    FromCaller::Ring(_) | FromCaller::Frame(_) | FromCaller::DeskFrame(_) => {}
                 }
             }
         }

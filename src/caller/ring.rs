@@ -334,7 +334,7 @@ mod tests {
                     FromCaller::Ring(_) => vec![Do::Line(ToCaller::Answered)],
                     FromCaller::Frame(_) => acts(count),
                     FromCaller::Hangup => vec![Do::Line(ToCaller::Ended(EndedBy::Caller))],
-                    FromCaller::Dtmf(_) | FromCaller::Desk(_) => Vec::new(),
+                    FromCaller::Dtmf(_) | FromCaller::Desk(_) | FromCaller::DeskFrame(_) => Vec::new(),
                 };
                 if matches!(message, FromCaller::Frame(_)) {
                     count += 1;

@@ -70,7 +70,7 @@ pub async fn run(chat: Chat) -> Result<Exit, Failure> {
         }
     };
     let mut screen = Screen::new(std::io::stdout(), chat.json);
-    screen.say("Anteroom: starting recordd, airlockd, clinicd, lined, anteroomd ...")?;
+    screen.say("Anteroom: starting recordd, syncd, airlockd, clinicd, lined, anteroomd ...")?;
     let own = OwnBox::start("chat", RecogniserKind::PocketSphinx).await?;
     let called = match &scenario {
         Some(scenario) => played(&own, scenario, &mut screen).await,

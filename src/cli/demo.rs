@@ -71,7 +71,7 @@ pub async fn run(demo: Demo) -> Result<Exit, Failure> {
     };
     let scenario = Scenario::parse(&text).map_err(Failure::because)?;
     let mut screen = Screen::new(std::io::stdout(), demo.json);
-    screen.say("Anteroom: starting recordd, airlockd, clinicd, lined, anteroomd ...")?;
+    screen.say("Anteroom: starting recordd, syncd, airlockd, clinicd, lined, anteroomd ...")?;
     let scratch = std::env::temp_dir().join(format!("anteroom-demo-peer-{}", std::process::id()));
     let (mut own, peer) = match (demo.cloud, &demo.config) {
         (false, _) => (OwnBox::start("demo", demo.recogniser.into()).await?, None),

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
 use crate::tasks::{Stop, TaskError, Tasks};
-use crate::wire::doors::{Airlock, Clinic, Door, ENDPOINTS, Endpoint, Line, Record, Watch};
+use crate::wire::doors::{Airlock, Clinic, Door, ENDPOINTS, Endpoint, Line, Record, Syncing, Watch};
 use crate::wire::users::Uids;
 
 /// Every daemon, in the order in which they are started: those that others ask come first.

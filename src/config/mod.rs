@@ -8,6 +8,7 @@ pub mod airlock;
 pub mod levels;
 mod reader;
 pub mod record;
+pub mod state;
 pub mod tier;
 pub mod users;
 pub mod warehouse;
@@ -20,6 +21,7 @@ pub use levels::Redaction;
 pub use reader::Problem;
 use reader::Section;
 pub use record::{Backup, Record};
+pub use state::State;
 pub use users::Users;
 pub use warehouse::Destination;
 
@@ -76,6 +78,8 @@ pub struct Clinic {
     pub hours: String,
     /// In which "tomorrow" is meant.
     pub time_zone: jiff::tz::TimeZone,
+    /// Where the clinic is; without it the strictest state's law on recording is held to.
+    pub state: Option<State>,
 }
 
 /// `[line]`.
@@ -194,6 +198,7 @@ impl Config {
             address: s.required_text("address"),
             hours: s.required_text("hours"),
             time_zone: s.time_zone("time-zone"),
+            state: State::read(s),
         });
         let line = root.section("line", |s| Line {
             kind: s.choice("kind", &[("socket", LineKind::Socket)]),

@@ -16,6 +16,8 @@ pub struct Record {
     pub origin: Option<String>,
     /// Whether calls' sound is kept.
     pub recording: Recording,
+    /// Whether a recorded call is recorded on when staff have taken it. Nobody redacts what is said to staff.
+    pub transfers: bool,
     /// How long bodies stay readable. Headers, which hold no PHI, stay.
     pub retention: Retention,
 }
@@ -62,7 +64,7 @@ impl Default for Record {
     fn default() -> Self {
         const SIX_YEARS: u32 = 2_192;
         let retention = Retention { sound_days: 30, words_days: 90, wire_days: SIX_YEARS, box_days: SIX_YEARS };
-        Self { origin: None, recording: Recording::Off, retention }
+        Self { origin: None, recording: Recording::Off, transfers: false, retention }
     }
 }
 
@@ -78,6 +80,7 @@ impl Record {
         Self {
             origin,
             recording: section.choice("recording", &modes),
+            transfers: section.flag("record-transfers", false),
             retention: section.section("retention", Retention::read),
         }
     }

@@ -65,6 +65,13 @@ pub enum Action {
         /// Its arguments.
         args: Vec<(&'static str, Argument)>,
     },
+    /// The caller agreed to being recorded, declined it, or withdrew: recording begins or ends now.
+    Consent {
+        /// By whom it was given or refused: "caller", or "notice" where the caller heard the notice or talked over it.
+        by: &'static str,
+        /// "granted", "notice-heard", "declined" or "withdrawn".
+        result: &'static str,
+    },
     /// Ask the cloud model what to do.
     Think(ThoughtId),
     /// Nobody waits for that answer any more.

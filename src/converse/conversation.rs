@@ -14,6 +14,7 @@ use crate::wire::tool::IdentityLevel;
 
 use super::action::{Action, Argument, Outcome, SayId, ToolId};
 use super::cloud::Cloud;
+use super::consent::Consent;
 use super::event::{Event, Heard, Standing, ToolAnswer, ToolFailure};
 use super::history::{History, ToolUse};
 use super::state::{Goal, Identity, Pending, Question, State, Step, Volunteered};
@@ -47,6 +48,7 @@ pub struct Conversation {
     /// Telephone numbers that the caller called wrong.
     pub(super) phone_tries: u8,
     pub(super) cloud: Cloud,
+    pub(super) consent: Consent,
     pub(super) history: History,
     pub(super) outcome: Option<Outcome>,
     pub(super) pending: Vec<Pending>,
@@ -79,6 +81,7 @@ impl Conversation {
             message_tried: false,
             phone_tries: 0,
             cloud: Cloud::default(),
+            consent: Consent::default(),
             history: History::new(call),
             outcome: None,
             pending: Vec::new(),
@@ -150,7 +153,7 @@ impl Conversation {
         self.number = number;
         self.learn(number);
         self.disclose();
-        self.ask(Question::Purpose);
+        self.open();
     }
 
     /// The first sentence of every call, and the answer to "are you a robot".
@@ -173,6 +176,9 @@ impl Conversation {
         self.learn(placeholder::find_all(heard.text.as_str()).map(|(_, p)| p));
         self.learn(heard.captured.map(|c| c.placeholder));
         self.history.caller(heard, self.expecting());
+        if self.consent_heard(heard) || (heard.objects && self.objected(Some(heard))) {
+            return;
+        }
         match heard.verdict {
             Verdict::Emergency => return self.emergency(),
             Verdict::Person if self.takes_dictation() && is_long(heard) => {}
@@ -232,6 +238,9 @@ impl Conversation {
         self.spoke = true;
         self.silences = 0;
         self.turns = self.turns.saturating_add(1);
+        if self.asks_to_record() {
+            return self.may_record(false);
+        }
         self.miss();
     }
 
@@ -269,6 +278,7 @@ impl Conversation {
             State::Working(id) if self.silences >= PATIENCE => self.stop_waiting(id),
             State::Thinking(_) if self.silences >= PATIENCE => self.think_locally("late"),
             State::Working(_) | State::Thinking(_) => self.say(Template::fixed("One more moment, please.")),
+            State::Asked(Question::MayRecord) => self.may_record(false),
             State::Asked(Question::MoreHelp) => self.goodbye(),
             State::Asked(question) => self.silent_at(question),
         }
@@ -301,7 +311,13 @@ impl Conversation {
         }
         self.spoke = true;
         self.silences = 0;
+        if self.consent_pressed(key) {
+            return;
+        }
         match (key, self.state.clone()) {
+            ('*', _) => {
+                self.objected(None);
+            }
             ('0', _) => {
                 self.decided("receptionist", "pressed-zero");
                 self.wants_person();
@@ -319,6 +335,7 @@ impl Conversation {
 
     /// A time that was cut off was not heard: a yes to it would be a yes to nothing.
     fn played(&mut self, id: SayId, whole: bool) {
+        self.consent_played(id, whole);
         if whole {
             return;
         }

@@ -81,6 +81,8 @@ pub struct Heard {
     pub verdict: Verdict,
     /// The recogniser's confidence, 0 to 1.
     pub confidence: f32,
+    /// Whether the caller does not want to be recorded.
+    pub objects: bool,
 }
 
 /// A tool's result: a list of flat objects.

@@ -26,6 +26,7 @@
 
 mod action;
 mod cloud;
+mod consent;
 mod conversation;
 mod dossier;
 mod event;

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
+use crate::config::record::Recording;
+use crate::config::state::State as Where;
 use crate::expect::Expecting;
 use crate::guard::before;
+use crate::guard::recording::{Plan, objects_to_recording};
 use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::placeholder::{self, Placeholder};
 use crate::redact::Redacted;
+use crate::secret::Secret;
 use crate::wire::line::DeskAnswer;
 use crate::wire::tool::{self, Access, IdentityLevel};
 
@@ -58,6 +62,7 @@ const SAYINGS: &[&str] = &[
     "",
     "purple monkey",
     "an appointment for my husband",
+    "do not record this",
 ];
 
 /// How many of the first [`SAYINGS`] are wishes.
@@ -156,6 +161,7 @@ struct Witness {
     bridged: bool,
     thought: ThoughtId,
     agreed: bool,
+    recorded: bool,
 }
 
 impl Witness {
@@ -164,10 +170,16 @@ impl Witness {
     }
 
     fn with_model(on: bool) -> Self {
+        Self::recorded(on, Recording::Off)
+    }
+
+    fn recorded(on: bool, mode: Recording) -> Self {
+        let plan = Plan::new(mode, true, Where::find("TX"), &Secret::new("5125550143"));
         Self {
-            conversation: Conversation::new(CallId::draw(), clinic()).with_cloud_thinker(on),
+            conversation: Conversation::new(CallId::draw(), clinic()).with_cloud_thinker(on).with_recording(plan),
             thought: ThoughtId(0),
             agreed: false,
+            recorded: false,
             turn: Turn::default(),
             tools: Vec::new(),
             says: Vec::new(),
@@ -249,6 +261,7 @@ impl Witness {
             captured: captured(self.conversation.expecting(), text),
             verdict: before(&RawTranscript::typed(text)),
             confidence,
+            objects: objects_to_recording(&RawTranscript::typed(text)),
         })
     }
 
@@ -347,6 +360,10 @@ impl Witness {
             Action::Bridge => self.bridged = true,
             Action::Think(id) => self.thought = id,
             Action::CallOff(_) => {}
+            Action::Consent { by, result } => {
+                assert!(!self.recorded || result == "withdrawn", "{by} {result} while it is recorded");
+                self.recorded = matches!(result, "granted" | "notice-heard");
+            }
             Action::HangUp { .. } => self.over = true,
             Action::Listen { names, .. } => self.known(names),
             Action::Identity(level) => assert!(level > IdentityLevel::Unknown),
@@ -387,8 +404,9 @@ proptest! {
         answered_first in prop::bool::weighted(0.95),
         hangs_up in prop::bool::weighted(0.3),
         model in any::<bool>(),
+        mode in prop_oneof![Just(Recording::Off), Just(Recording::Notice), Just(Recording::Ask)],
     ) {
-        let mut call = Witness::with_model(model);
+        let mut call = Witness::recorded(model, mode);
         if answered_first {
             call.event(Event::Answered { standing: Standing { record: true, clinic: true }, number: None });
         }

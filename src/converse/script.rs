@@ -5,6 +5,7 @@
 //!   silence | noise       nothing is said, or nothing that is understood
 //!   press 0               a key
 //!   cuts words            the caller cut off the sentence that begins so
+//!   hears words           the sentence that begins so was heard to its end
 //!   gives a=b c=d | a=e   the tool that was asked last answers with two items
 //!   fails conflict        it fails
 //!   desk accept           the desk answers
@@ -19,6 +20,7 @@
 //!   tool name a=b         it asks this tool
 //!   identity verified     it holds the caller's identity to be so
 //!   handoff reason: brief
+//!   consent caller granted  it may record, or may not
 //!   thinks                it asks the cloud model
 //!   calls-off             it waits for the model no longer
 //!   bridge
@@ -29,6 +31,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::guard::before;
+use crate::guard::recording::objects_to_recording;
 use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::placeholder::{self, Label};
@@ -101,6 +104,15 @@ impl Call {
         Self::begun(Conversation::new(CallId::draw(), clinic()), standing)
     }
 
+    /// A call that is answered, before its first sentence is looked at.
+    pub(crate) fn ringing(conversation: Conversation) -> Self {
+        let standing = Standing { record: true, clinic: true };
+        let (turn, due, said) = (Turn::default(), VecDeque::new(), Vec::new());
+        let mut call = Self { conversation, standing, turn, due, said, tool: None, thought: None, uses: 0 };
+        call.happens(Event::Answered { standing, number: None });
+        call
+    }
+
     /// The same with a cloud model as the thinker.
     pub(crate) fn with_model() -> Self {
         let conversation = Conversation::new(CallId::draw(), clinic()).with_cloud_thinker(true);
@@ -138,9 +150,9 @@ impl Call {
             "silence" => Event::Silence,
             "noise" => Event::NotUnderstood,
             "press" => Event::Pressed(rest.chars().next().unwrap()),
-            "cuts" => {
-                let (id, _) = self.said.iter().rfind(|(_, said)| said.starts_with(rest)).expect("cuts what was said");
-                Event::Played { id: *id, whole: false }
+            "cuts" | "hears" => {
+                let (id, _) = self.said.iter().rfind(|(_, said)| said.starts_with(rest)).expect("what was said");
+                Event::Played { id: *id, whole: word == "hears" }
             }
             "gives" => Event::ToolDone { id: self.tool.unwrap(), result: Ok(items(rest)) },
             "fails" => Event::ToolDone { id: self.tool.unwrap(), result: Err(failure(rest)) },
@@ -184,6 +196,7 @@ impl Call {
             captured: captured(self.conversation.expecting(), text),
             verdict: before(&RawTranscript::typed(text)),
             confidence,
+            objects: objects_to_recording(&RawTranscript::typed(text)),
         })
     }
 
@@ -199,6 +212,7 @@ impl Call {
                 | Action::Decided { .. }
                 | Action::HandOff { .. }
                 | Action::Bridge
+                | Action::Consent { .. }
                 | Action::HangUp { .. } => {}
             }
             self.due.push_back(action);
@@ -263,6 +277,7 @@ fn shown(action: &Action) -> (&'static str, String) {
         Action::Identity(level) => ("identity", format!("{level:?}").to_lowercase()),
         Action::Decided { by, what } => ("decided", format!("{by} {what}")),
         Action::HandOff { reason, brief } => ("handoff", format!("{reason}: {brief}")),
+        Action::Consent { by, result } => ("consent", format!("{by} {result}")),
         Action::Bridge => ("bridge", String::new()),
         Action::HangUp { outcome } => {
             let outcome = serde_json::to_string(outcome).unwrap();

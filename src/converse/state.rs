@@ -141,6 +141,8 @@ impl Write {
 pub(super) enum Question {
     /// How can I help you?
     Purpose,
+    /// May the call be recorded? Put once, before the first wish.
+    MayRecord,
     /// Anything else?
     MoreHelp,
     /// Book, move or cancel?
@@ -183,9 +185,12 @@ impl Question {
             Self::Dob { .. } => Expecting::Dob,
             Self::Name { spelled, .. } => Expecting::Name { spelled: *spelled },
             Self::MessageName => Expecting::Name { spelled: false },
-            Self::DobRight { .. } | Self::Slot(_) | Self::Which(_) | Self::PhoneRight { .. } | Self::Confirm { .. } => {
-                Expecting::YesNo
-            }
+            Self::MayRecord
+            | Self::DobRight { .. }
+            | Self::Slot(_)
+            | Self::Which(_)
+            | Self::PhoneRight { .. }
+            | Self::Confirm { .. } => Expecting::YesNo,
             Self::Day(_) => Expecting::Date,
             Self::Open(open) => open.expecting,
             Self::MessagePhone { .. } => Expecting::Phone,
@@ -201,6 +206,7 @@ impl Question {
     pub(super) fn as_str(&self) -> &'static str {
         match self {
             Self::Purpose => "how-can-i-help",
+            Self::MayRecord => "may-record",
             Self::MoreHelp => "anything-else",
             Self::WhichChange => "book-move-or-cancel",
             Self::Dob { .. } => "date-of-birth",
@@ -236,6 +242,7 @@ impl Question {
         let one = |words| vec![Template::fixed(words)];
         match self {
             Self::Purpose => one("How can I help you?"),
+            Self::MayRecord => one("May I record this call?"),
             Self::MoreHelp => one("Is there anything else I can help you with?"),
             Self::WhichChange => one("Would you like to book, move, or cancel an appointment?"),
             Self::Dob { .. } => one("What is the patient's date of birth?"),
@@ -301,7 +308,12 @@ impl Question {
             Self::Medicine => one("Please say the name of the medicine that you need."),
             Self::MessagePhone { .. } => one("Please say the telephone number with its area code, digit by digit."),
             Self::MessageText { .. } => one("Please say your message for the staff now."),
-            Self::DobRight { .. } | Self::PhoneRight { .. } | Self::Slot(_) | Self::Which(_) | Self::Confirm { .. } => {
+            Self::MayRecord
+            | Self::DobRight { .. }
+            | Self::PhoneRight { .. }
+            | Self::Slot(_)
+            | Self::Which(_)
+            | Self::Confirm { .. } => {
                 let mut all = self.first();
                 all.push(Template::fixed("Please say yes or no."));
                 all
@@ -392,6 +404,7 @@ mod tests {
         let which = |moving| Question::Which(Held { moving, slot, rest: Vec::new(), said: None, heard: true });
         let questions = [
             Question::Purpose,
+            Question::MayRecord,
             Question::MoreHelp,
             Question::WhichChange,
             Question::Dob { goal: Goal::Book },

@@ -33,6 +33,7 @@ impl Conversation {
             Question::Which(held) => (held.said, held.heard) = (Some(first), true),
             Question::Confirm { said, heard, .. } => (*said, *heard) = (Some(first), true),
             Question::Purpose
+            | Question::MayRecord
             | Question::MoreHelp
             | Question::WhichChange
             | Question::Dob { .. }

@@ -4,13 +4,17 @@
 //!      about to be spoken.
 //! Out: a [`Verdict`], or an [`Objection`]. Pure: no clock, no network, no model.
 //!
+//! Whether a call may be recorded, and whether a caller objects, is [`recording`]'s.
+//!
 //! [`before()`] runs on every utterance, [`evaluate()`] on every sentence, both in anteroomd. Neither keeps, logs or returns
 //! any of the caller's words.
 
+mod area_codes;
 mod before;
 mod evaluate;
 pub(crate) mod phrase;
 mod policy;
+pub mod recording;
 
 pub use before::{Forbidden, Verdict, before};
 pub use evaluate::{Done, Facts, Objection, Said, evaluate};

@@ -13,6 +13,7 @@ use crate::line::prompts::Prompts;
 use crate::line::record_key::KeyFile;
 use crate::line::socket::SocketLine;
 use crate::line::switchboard::{self, Desk};
+use crate::line::transfer;
 use crate::line::{Line, LineCommand, LineEvent};
 use crate::tasks::{Ended, Stop, Tasks};
 use crate::wire::client::Client;
@@ -69,11 +70,15 @@ pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Resu
     let (messages, courier) = messages::open(KeyFile::beside(&prompts), record, recorder.clone());
     tasks.start("messages", move |stop| courier.run(stop));
 
+    let (transfers, porter) = transfer::open(recorder.clone());
+    tasks.start("transfers", move |stop| porter.run(stop));
+
     let desk = Arc::new(Desk {
         brain: link,
         commands,
         prompts: Prompts::load(&prompts),
         messages,
+        transfers,
         recorder,
         clock,
         brain_silence: line.brain_silence,

@@ -20,6 +20,7 @@ mod record_key;
 pub mod served;
 pub mod socket;
 pub mod switchboard;
+mod transfer;
 
 use tokio::sync::mpsc;
 

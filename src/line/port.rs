@@ -15,6 +15,8 @@ const KEPT: usize = 50;
 #[derive(Debug, Default)]
 struct Ring {
     frames: Mutex<VecDeque<Frame>>,
+    /// Of the desk, once it is connected.
+    desk: Mutex<VecDeque<Frame>>,
     arrived: Notify,
     dropped: AtomicU64,
 }
@@ -58,6 +60,12 @@ impl AudioPort {
         }
     }
 
+    /// The desk's next frame, where it has come.
+    #[must_use]
+    pub fn hear_desk(&self) -> Option<Frame> {
+        self.heard.desk.lock().ok().and_then(|mut frames| frames.pop_front())
+    }
+
     /// Plays a frame to the caller. A line that takes no frames for a second loses them: the caller hears a gap, and
     /// the count of what was played says so.
     pub fn play(&self, frame: Frame) {
@@ -90,6 +98,16 @@ impl AudioJack {
             frames.push_back(frame);
         }
         self.heard.arrived.notify_one();
+    }
+
+    /// Hands in a frame of the desk. What is late is dropped, the oldest first.
+    pub fn desk_said(&self, frame: Frame) {
+        if let Ok(mut frames) = self.heard.desk.lock() {
+            if frames.len() >= KEPT {
+                frames.pop_front();
+            }
+            frames.push_back(frame);
+        }
     }
 
     /// Counts a frame as played.

@@ -136,6 +136,13 @@ async fn pass_on(
                             jack.heard(*frame);
                             continue;
                         }
+                        // Before it is connected the desk hears the brief, and nobody hears the desk.
+                        Some(FromCaller::DeskFrame(frame)) => {
+                            if bridged {
+                                jack.desk_said(*frame);
+                            }
+                            continue;
+                        }
                         Some(FromCaller::Dtmf(key)) => LineEvent::Dtmf { call, key },
                         Some(FromCaller::Desk(answer)) => LineEvent::Desk { call, answer },
                         // A second ring on one connection is a confused peer; the first stands.

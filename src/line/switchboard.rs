@@ -16,6 +16,7 @@ use crate::line::brain::BrainLink;
 use crate::line::messages::MessageBox;
 use crate::line::prompts::Prompts;
 use crate::line::served::{Around, Served, Step};
+use crate::line::transfer::{Transfer, Transfers};
 use crate::line::{AudioPort, LineCommand, LineEvent};
 use crate::pcm::{Frame, LINE_RATE};
 use crate::tasks::{Stop, TaskError, Tasks};
@@ -36,6 +37,7 @@ pub(super) struct Desk {
     pub(super) commands: mpsc::Sender<LineCommand>,
     pub(super) prompts: Prompts,
     pub(super) messages: MessageBox,
+    pub(super) transfers: Transfers,
     pub(super) recorder: Recorder,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) brain_silence: Duration,
@@ -107,7 +109,8 @@ enum Mode<'a> {
         since: Instant,
     },
     Alone(Served<'a>),
-    Bridged,
+    /// Staff have the call, which is recorded where the caller has consented.
+    Bridged(Option<Transfer>),
 }
 
 struct OneCall<'a> {
@@ -140,13 +143,13 @@ impl<'a> OneCall<'a> {
                 Mode::Brain { ringing: true, since, .. } | Mode::Brain { unanswered: 1.., since, .. } => {
                     Some(since + self.desk.brain_silence)
                 }
-                Mode::Brain { .. } | Mode::Alone(_) | Mode::Bridged => None,
+                Mode::Brain { .. } | Mode::Alone(_) | Mode::Bridged(_) => None,
             };
             tokio::select! {
                 input = inputs.recv() => match input {
                     None => break EndedBy::Line,
                     Some(Input::Ended(by)) => break by,
-                    Some(Input::Key(key)) => self.tell_brain(&ToBrain::Dtmf(key)),
+                    Some(Input::Key(key)) => self.pressed(key),
                     Some(Input::Desk(answer)) => self.desk_answered(answer).await,
                     Some(Input::Brain(what)) => self.brain_said(what).await,
                 },
@@ -158,6 +161,7 @@ impl<'a> OneCall<'a> {
             let step = served.hung_up();
             self.take(step).await;
         }
+        self.keep_rest();
         self.tell_brain(&ToBrain::Ended(by));
         let by = by.as_str();
         let end = Parcel::new()
@@ -198,6 +202,32 @@ impl<'a> OneCall<'a> {
         let _ = self.desk.brain.tell(self.call, what);
     }
 
+    fn pressed(&mut self, key: char) {
+        match &mut self.mode {
+            Mode::Brain { .. } | Mode::Alone(_) => self.tell_brain(&ToBrain::Dtmf(key)),
+            Mode::Bridged(Some(transfer)) => {
+                transfer.key();
+                if key == '*' {
+                    self.keep_rest();
+                    self.mode = Mode::Bridged(None);
+                    let body =
+                        Parcel::new().with("by", &"caller").with("mode", &"transfer").with("result", &"withdrawn");
+                    // Which states' law was looked at stands in the brain's event before.
+                    self.note(Kind::Consent, body.with("states", &Vec::<&'static str>::new()));
+                }
+            }
+            Mode::Bridged(None) => {}
+        }
+    }
+
+    /// What is left of a transfer's sound.
+    fn keep_rest(&mut self) {
+        let Mode::Bridged(Some(transfer)) = &mut self.mode else { return };
+        while let Some(chunk) = transfer.rest(self.desk.recorder.now_us()) {
+            self.desk.transfers.keep(self.call, chunk);
+        }
+    }
+
     async fn command(&self, command: LineCommand) {
         // The adapter ends only with the daemon.
         let _ = self.desk.commands.send(command).await;
@@ -228,7 +258,14 @@ impl<'a> OneCall<'a> {
                 self.audio.play(frame);
                 self.take(step).await;
             }
-            Mode::Bridged => self.audio.play(Frame::SILENCE),
+            Mode::Bridged(transfer) => {
+                let desk = self.audio.hear_desk().unwrap_or(Frame::SILENCE);
+                let now = self.desk.recorder.now_us();
+                if let Some(chunk) = transfer.as_mut().and_then(|transfer| transfer.frame(&frame, &desk, now)) {
+                    self.desk.transfers.keep(self.call, chunk);
+                }
+                self.audio.play(desk);
+            }
         }
     }
 
@@ -251,12 +288,12 @@ impl<'a> OneCall<'a> {
                 self.consulting = Some(0);
                 self.command(LineCommand::Consult(self.call, brief)).await;
             }
-            FromBrain::Bridge => {
+            FromBrain::Bridge { record } => {
                 // Frames that the brain has not answered yet are answered here: a line in virtual time waits for them.
                 for _ in 0..*unanswered {
                     self.audio.play(Frame::SILENCE);
                 }
-                self.mode = Mode::Bridged;
+                self.mode = Mode::Bridged(record.then(|| Transfer::consented(self.ring.synthetic)));
                 self.command(LineCommand::Bridge(self.call)).await;
             }
             FromBrain::Hangup => self.command(LineCommand::Hangup(self.call)).await,
@@ -282,7 +319,7 @@ impl<'a> OneCall<'a> {
     async fn go_alone(&mut self) {
         let unanswered = match self.mode {
             Mode::Brain { unanswered, .. } => unanswered,
-            Mode::Alone(_) | Mode::Bridged => return,
+            Mode::Alone(_) | Mode::Bridged(_) => return,
         };
         self.alone_before = true;
         self.consulting = None;
@@ -303,7 +340,8 @@ impl<'a> OneCall<'a> {
                 self.command(LineCommand::Consult(self.call, Vec::new())).await;
             }
             Some(Step::Bridge) => {
-                self.mode = Mode::Bridged;
+                // Nobody has asked this caller.
+                self.mode = Mode::Bridged(None);
                 self.command(LineCommand::Bridge(self.call)).await;
             }
             Some(Step::HandBack) => {

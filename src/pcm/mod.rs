@@ -6,6 +6,7 @@ pub mod g711;
 pub mod halfband;
 pub mod level;
 pub mod resample;
+pub mod waiting;
 pub mod wav;
 
 /// Samples in a frame: 20 ms at 8 kHz.

@@ -193,12 +193,14 @@ pub fn append(client: Role, body: &[u8]) -> Result<Submission, Refusal> {
     Ok(Submission { sender, entries: entries.collect() })
 }
 
-/// Reads `audio`: a piece of a call's sound, kept only where the caller is simulated or agreed.
+/// Reads `audio`: a piece of a call's sound, kept only where the caller is simulated or agreed. The brain hands in what it
+/// hears, the line what it bridges, and for that the caller must have agreed, simulated or not.
 ///
 /// # Errors
 /// [`Refusal::Malformed`]; [`Refusal::Forbidden`] where neither holds.
 pub fn audio(client: Role, call: Option<CallId>, body: Vec<u8>) -> Result<Submission, Refusal> {
-    let entry = recording(client, call, body, What::Call)?;
+    let what = if client == Role::Lined { What::Transfer } else { What::Call };
+    let entry = recording(client, call, body, what)?;
     Ok(Submission { sender: None, entries: vec![entry] })
 }
 
@@ -218,7 +220,12 @@ fn recording(client: Role, call: Option<CallId>, body: Vec<u8>, what: What) -> R
     if head.what != what {
         return Err(Refusal::Malformed);
     }
-    if what == What::Call && !head.synthetic && !head.consent {
+    let kept = match what {
+        What::Call => head.synthetic || head.consent,
+        What::Transfer => head.consent,
+        What::Message => true,
+    };
+    if !kept {
         return Err(Refusal::Forbidden);
     }
     let (t, mono_us, synthetic) = (head.t, head.mono_us, head.synthetic);
@@ -279,6 +286,25 @@ mod tests {
         assert_eq!(kept(false, true), Ok(()));
         assert_eq!(audio(Role::Anteroomd, None, chunk(true, true)).map(|_| ()), Err(Refusal::Malformed));
         assert_eq!(message(Role::Lined, call, chunk(true, true)).map(|_| ()), Err(Refusal::Malformed));
+    }
+
+    #[test]
+    fn the_sound_of_a_transfer_is_the_lines_alone_and_needs_consent_whoever_calls() {
+        let chunk = |what: &str, synthetic, consent| {
+            let head = format!(
+                "{{\"t\":1,\"mono_us\":2,\"what\":\"{what}\",\"synthetic\":{synthetic},\"consent\":{consent},\
+                 \"rate\":8000,\"channels\":2,\"chunk\":0}}\n"
+            );
+            [head.as_bytes(), &[1, 0, 2, 0]].concat()
+        };
+        let call = Some(CallId::draw());
+        let kept = |role, what, synthetic, consent| audio(role, call, chunk(what, synthetic, consent)).map(|_| ());
+        for synthetic in [false, true] {
+            assert_eq!(kept(Role::Lined, "transfer", synthetic, true), Ok(()));
+            assert_eq!(kept(Role::Lined, "transfer", synthetic, false), Err(Refusal::Forbidden));
+            assert_eq!(kept(Role::Lined, "call", synthetic, true), Err(Refusal::Malformed));
+            assert_eq!(kept(Role::Anteroomd, "transfer", synthetic, true), Err(Refusal::Malformed));
+        }
     }
 
     proptest! {

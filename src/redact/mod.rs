@@ -10,6 +10,7 @@ mod alternative;
 mod answered;
 mod asked;
 mod calendar;
+mod card;
 mod clock_time;
 mod complete;
 mod cover;
@@ -64,6 +65,7 @@ use crate::vocabulary::{self, Outcome as Kept};
 use crate::wire::tool::IdentityLevel;
 use crate::wire::{Door, Loaded, MayGoTo};
 
+pub use card::{Card, card};
 pub use late::Lately;
 pub use restore::{ClinicText, RestoreError};
 pub use vault::{Entry, Source, Vault};

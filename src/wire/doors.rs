@@ -94,7 +94,7 @@ impl Endpoint {
 }
 
 /// Every socket of the box. Airlockd may append what it did at the wire, and ask what it spent, which is
-/// numbers; lined may leave a message.
+/// numbers; lined may leave a message, and what is said after a transfer where the caller consented.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         door: Record::NAME,
@@ -105,7 +105,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         door: Record::NAME,
         client: Role::Lined,
-        kinds: &["append", "append-durable", "public-key", "message", "ping"],
+        kinds: &["append", "append-durable", "public-key", "message", "audio", "ping"],
     },
     Endpoint { door: Record::NAME, client: Role::Clinicd, kinds: &["append", "append-durable", "ping"] },
     Endpoint {

@@ -16,7 +16,7 @@ use crate::wire::parcel::{MayGoTo, Parcel};
 /// What the brain may send to the line.
 pub const FROM_BRAIN: &[&str] = &["answer", "frame", "alive", "consult", "bridge", "hangup"];
 /// What a caller on a socket may send to the line.
-pub const FROM_CALLER: &[&str] = &["ring", "frame", "dtmf", "hangup", "desk"];
+pub const FROM_CALLER: &[&str] = &["ring", "frame", "dtmf", "hangup", "desk", "desk-frame"];
 
 /// How fast a call's frames come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +117,10 @@ pub enum FromBrain {
     /// Ask the desk to take the call; the audio is the brief it hears, 16-bit 8 kHz.
     Consult(Vec<i16>),
     /// Connect caller and desk.
-    Bridge,
+    Bridge {
+        /// Whether the caller has consented to the sound of both being kept.
+        record: bool,
+    },
     /// Hang up.
     Hangup,
 }
@@ -133,6 +136,8 @@ pub enum FromCaller {
     Dtmf(char),
     /// The desk (played by the same simulation) answers.
     Desk(DeskAnswer),
+    /// 20 ms of the desk, once it is connected.
+    DeskFrame(Box<Frame>),
     /// The caller hangs up.
     Hangup,
 }
@@ -156,6 +161,9 @@ pub enum ToCaller {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message on the line socket is malformed")]
 pub struct Malformed;
+
+/// The body of a bridge that is to be recorded; any other body but an empty one is malformed.
+const RECORDED: &[u8] = b"recorded";
 
 const SAMPLE_BYTES: usize = 2;
 const FRAME_BYTES: usize = crate::pcm::FRAME_SAMPLES * SAMPLE_BYTES;
@@ -256,7 +264,8 @@ impl FromBrain {
             Self::Frame(pcm) => ("frame", pcm.as_ref().map_or_else(Vec::new, |f| samples_to_bytes(f.samples()))),
             Self::Alive => ("alive", Vec::new()),
             Self::Consult(brief) => ("consult", samples_to_bytes(brief)),
-            Self::Bridge => ("bridge", Vec::new()),
+            Self::Bridge { record: false } => ("bridge", Vec::new()),
+            Self::Bridge { record: true } => ("bridge", RECORDED.to_vec()),
             Self::Hangup => ("hangup", Vec::new()),
         };
         Message::tell(kind, Some(call), body)
@@ -274,7 +283,8 @@ impl FromBrain {
             "frame" => bytes_to_frame(body).map(|pcm| Self::Frame(Some(pcm))),
             "alive" => Ok(Self::Alive),
             "consult" => bytes_to_samples(body).map(Self::Consult),
-            "bridge" => Ok(Self::Bridge),
+            "bridge" if body.is_empty() => Ok(Self::Bridge { record: false }),
+            "bridge" if body == RECORDED => Ok(Self::Bridge { record: true }),
             "hangup" => Ok(Self::Hangup),
             _ => Err(Malformed),
         }
@@ -290,6 +300,7 @@ impl FromCaller {
             Self::Frame(pcm) => ("frame", samples_to_bytes(pcm.samples())),
             Self::Dtmf(key) => ("dtmf", key.to_string().into_bytes()),
             Self::Desk(answer) => ("desk", word(answer)),
+            Self::DeskFrame(pcm) => ("desk-frame", samples_to_bytes(pcm.samples())),
             Self::Hangup => ("hangup", Vec::new()),
         };
         Message::tell(kind, None, body)
@@ -306,6 +317,7 @@ impl FromCaller {
             "frame" => bytes_to_frame(body).map(Self::Frame),
             "dtmf" => digit(body).map(Self::Dtmf),
             "desk" => json(body).map(Self::Desk),
+            "desk-frame" => bytes_to_frame(body).map(Self::DeskFrame),
             "hangup" => Ok(Self::Hangup),
             _ => Err(Malformed),
         }
@@ -352,7 +364,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_of_any_kind_parses_or_fails_without_panic(
-            kind in "ring|frame|dtmf|desk|ended|answer|consult|hangup|x",
+            kind in "ring|frame|dtmf|desk|desk-frame|bridge|ended|answer|consult|hangup|x",
             body in proptest::collection::vec(any::<u8>(), 0..700),
         ) {
             let message = Message::tell(&kind, None, body);
@@ -369,6 +381,17 @@ mod tests {
         let message = ToBrain::Frame { pcm: Box::new(pcm.clone()), played: 77 }.to_message(CallId::draw());
         let Ok(ToBrain::Frame { pcm: read, played: 77 }) = ToBrain::parse(&message) else { panic!("not a frame") };
         assert_eq!(read.samples(), pcm.samples());
+    }
+
+    #[test]
+    fn a_bridge_is_recorded_only_where_it_says_so() {
+        let read = |body: &[u8]| FromBrain::parse(&Message::tell("bridge", None, body.to_vec()));
+        for record in [false, true] {
+            let message = FromBrain::Bridge { record }.to_message(CallId::draw());
+            assert!(matches!(FromBrain::parse(&message), Ok(FromBrain::Bridge { record: read }) if read == record));
+        }
+        assert!(matches!(read(b""), Ok(FromBrain::Bridge { record: false })));
+        assert!(read(b"record").is_err() && read(b"recorded ").is_err());
     }
 
     #[test]

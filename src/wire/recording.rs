@@ -14,6 +14,8 @@ pub const MAX_SAMPLES: usize = 480_000;
 pub enum What {
     /// The call itself: the caller alone, or the caller left and the box right.
     Call,
+    /// What was said after staff had taken the call: the caller left, the desk right.
+    Transfer,
     /// A message that the caller left for staff.
     Message,
 }

@@ -17,6 +17,7 @@
 
 mod airlock;
 mod alone;
+mod audio;
 mod bad_input;
 mod boxed;
 mod canary;

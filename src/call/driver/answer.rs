@@ -34,6 +34,9 @@ impl Driver {
             }
         };
         self.asked.clone_from(&template);
+        if placeholder::find_all(&template).any(|(_, placeholder)| self.cards.contains(&placeholder)) {
+            self.recording.reads_back(id);
+        }
         let shown = Shown(template.clone());
         self.show("spoken", Parcel::new().with("text", &text).with("template", &shown));
         self.speaking.say(id, text.clone(), template, mandatory);
@@ -82,7 +85,7 @@ impl Driver {
             .with("whole", &whole)
             .with("line_frames_played", &line_played);
         self.note(Kind::Spoken, body);
-        self.recording.said(id, whole);
+        self.recording.said(id, whole, played);
         self.feed(Event::Played { id, whole });
     }
 

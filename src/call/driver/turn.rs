@@ -14,7 +14,8 @@ use crate::ids::Turn;
 use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Task};
 use crate::listen::ears::{EarEvent, TurnSound};
-use crate::redact::{self, Context, Lately};
+use crate::placeholder::{self, Label};
+use crate::redact::{self, Card, Context, Lately, Outcome};
 use crate::wire::Parcel;
 use crate::wire::event::Kind;
 
@@ -23,14 +24,19 @@ use super::{Driver, Happened, Timing};
 impl Driver {
     pub(super) fn ear(&mut self, event: EarEvent) {
         match event {
-            EarEvent::SpeechBegan => self.waiting_since = None,
+            EarEvent::SpeechBegan => {
+                self.waiting_since = None;
+                self.recording.speech_began();
+            }
             EarEvent::BargeIn => {
                 self.waiting_since = None;
+                self.recording.speech_began();
                 self.speaking.cut();
             }
             EarEvent::Speculate { generation, samples } => self.recognise(generation, samples),
             EarEvent::Resumed { .. } => self.listening.drop_current(),
             EarEvent::TurnEnded { generation, samples, speech_ms, silence_ms, .. } => {
+                self.recording.turn_ended(samples.len(), silence_ms);
                 let ms = |ms: u32| Duration::from_millis(ms.into());
                 self.listening.turn_ended(generation, TurnEnd { silence: ms(silence_ms), speech: ms(speech_ms) });
                 if !self.listening.has(generation) {
@@ -38,7 +44,10 @@ impl Driver {
                 }
                 self.turn_if_recognised();
             }
-            EarEvent::FalseAlarm => self.wait_for_the_caller(),
+            EarEvent::FalseAlarm => {
+                self.recording.false_alarm();
+                self.wait_for_the_caller();
+            }
             EarEvent::Degraded => {
                 tracing::error!(call = %self.call, "voice activity detection failed; loudness stands in for it");
                 self.note(Kind::Alert, Parcel::new().with("what", &"vad-degraded"));
@@ -121,6 +130,8 @@ impl Driver {
     /// A turn whose words are there. Returns how long redaction took; `None` where there was nothing to redact.
     pub(super) fn take_turn(&mut self, heard: &RawTranscript) -> Option<Duration> {
         if heard.is_empty() {
+            // What was said is not known, and might be anything.
+            self.recording.words(true);
             self.feed(Event::NotUnderstood);
             return None;
         }
@@ -147,6 +158,7 @@ impl Driver {
         let known = self.vault.entries().len();
         let asked = std::mem::take(&mut self.asked);
         let outcome = redact::redact(heard, &self.context(&asked), &mut self.vault);
+        self.mind_cards(redact::card(heard, &self.context(&asked), &outcome), &outcome);
         self.lately = Lately::after(self.expecting, self.lately);
         let took = self.shared.clock.now().saturating_duration_since(began);
         self.note_vault(known);
@@ -154,6 +166,7 @@ impl Driver {
         self.note(Kind::Redacted, Parcel::new().with("text", &outcome.text).with("rules", &rules));
 
         let verdict = guard::before(heard);
+        let objects = guard::recording::objects_to_recording(heard);
         self.note(Kind::Verdict, Parcel::new().with("by", &"guard").with("what", &verdict.as_str()));
         let actions = self.conversation.on(Event::Heard(Heard {
             turn: self.turn,
@@ -161,10 +174,28 @@ impl Driver {
             captured: outcome.captured,
             verdict,
             confidence: heard.confidence(),
+            objects,
         }));
         self.offer();
         self.perform(actions);
         took
+    }
+
+    /// What may be a card is neither kept as sound nor read back into what is.
+    fn mind_cards(&mut self, card: Card, outcome: &Outcome) {
+        let held = match card {
+            Card::Perhaps => true,
+            Card::GoesOn => self.card_before,
+            Card::No => false,
+        };
+        self.card_before = held;
+        self.recording.words(held);
+        if held {
+            let found = placeholder::find_all(outcome.text.as_str()).map(|(_, placeholder)| placeholder);
+            // A name said in the same breath is none.
+            self.cards.extend(found.filter(|placeholder| placeholder.label != Label::Name));
+            self.note(Kind::Verdict, Parcel::new().with("by", &"recording").with("what", &"card-silenced"));
+        }
     }
 
     /// Without a cloud model as the thinker: builds the exact request that one would get for this turn, and lets the airlock

@@ -334,7 +334,7 @@ async fn exposure(at: &RecordAt, json: bool, out: &mut dyn Write) -> Result<(), 
 
 impl RecordAt {
     /// Has recordd do something: without it nothing is written down, and so nothing is done.
-    pub(super) async fn deed<T: DeserializeOwned>(
+    pub(crate) async fn deed<T: DeserializeOwned>(
         &self,
         kind: &'static str,
         body: &impl Serialize,

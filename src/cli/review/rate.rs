@@ -80,6 +80,8 @@ pub fn rate(reviews: &[Shown], synthetic: bool) -> Rate {
                 Review::Sample { .. }
                 | Review::Mark { .. }
                 | Review::Approve { .. }
+                | Review::Marked { .. }
+                | Review::Digest { .. }
                 | Review::Release { .. }
                 | Review::Withdraw { .. },
             )

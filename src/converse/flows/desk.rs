@@ -15,6 +15,9 @@ impl Conversation {
             return self.nobody_free();
         }
         self.say(Template::fixed("One moment, please. I will ask a person to take your call."));
+        if self.records_transfer() {
+            self.say(Template::fixed("The recording goes on. Press star to stop it."));
+        }
         self.seek_desk(reason);
     }
 
@@ -48,14 +51,17 @@ impl Conversation {
             (_, None) => "has not said what for",
         };
         let why = Part::Words(why(reason));
+        let recorded = Part::Words(if self.records_transfer() { " This call is recorded." } else { "" });
         match self.identity {
             Identity::Verified { name, .. } => {
-                Template::filled("{}, verified, {}. {}", &[Part::Held(name), Part::Words(wish), why])
+                Template::filled("{}, verified, {}. {}{}", &[Part::Held(name), Part::Words(wish), why, recorded])
             }
             Identity::Claimed { name } => {
-                Template::filled("{}, not verified, {}. {}", &[Part::Held(name), Part::Words(wish), why])
+                Template::filled("{}, not verified, {}. {}{}", &[Part::Held(name), Part::Words(wish), why, recorded])
             }
-            Identity::Unknown => Template::filled("A caller, not identified, {}. {}", &[Part::Words(wish), why]),
+            Identity::Unknown => {
+                Template::filled("A caller, not identified, {}. {}{}", &[Part::Words(wish), why, recorded])
+            }
         }
     }
 

@@ -31,7 +31,8 @@ impl Conversation {
             Question::MessageText { name, phone } => self.message_text(name, phone, heard),
             // What stood open is asked about as at the beginning.
             Question::Open(_) => self.request(Question::Purpose, heard),
-            Question::Slot(_)
+            Question::MayRecord
+            | Question::Slot(_)
             | Question::Which(_)
             | Question::DobRight { .. }
             | Question::PhoneRight { .. }
@@ -62,6 +63,7 @@ impl Conversation {
             Question::Confirm { number, write, heard: true, .. } => self.write(number, write),
             // The caller did not hear what the yes is to.
             Question::Slot(_) | Question::Which(_) | Question::Confirm { .. } => self.put(question, false),
+            Question::MayRecord => self.may_record(true),
             Question::DobRight { goal, dob } => self.dob_known(goal, dob),
             Question::PhoneRight { name, phone } => self.ask(Question::MessageText { name, phone: Some(phone) }),
             Question::Purpose
@@ -83,6 +85,7 @@ impl Conversation {
         match question {
             Question::Slot(offer) => self.next_offer(offer),
             Question::Which(held) => self.next_held(held),
+            Question::MayRecord => self.may_record(false),
             Question::DobRight { goal, .. } => self.dob_wrong(goal),
             Question::PhoneRight { name, .. } => self.phone_wrong(name),
             Question::Confirm { number, write, .. } => self.write_declined(number, write),
