@@ -47,10 +47,11 @@ packages:
 programs: packages
 	@echo "Building (the first time takes about eight minutes on two cores) ..."
 	@$(CARGO) build --bins
-	@$(AIRLOCKD)
+	@$(OUTWARD)
 
-# airlockd on its own, with the features that it needs: what is not in it cannot be reached from it.
-AIRLOCKD = $(CARGO) build --bin airlockd --no-default-features --features cloud
+# The two that reach the internet on their own, with the features that they need: what is not in them cannot be reached from
+# them.
+OUTWARD = $(CARGO) build --bin airlockd --bin syncd --no-default-features --features cloud,warehouse
 
 models: packages
 	@models/silero/fetch.sh $(MODELS)
@@ -66,7 +67,7 @@ docs: packages
 
 unit: packages models
 	$(CARGO) build --bins
-	$(AIRLOCKD)
+	$(OUTWARD)
 	$(CARGO) test
 
 # Recordings of people (RECORDINGS: `digits/`, `transcripts.tsv`) and redaction cases (CASES) lie outside this project.
@@ -95,17 +96,24 @@ bench-redact: packages
 	@python3 -m venv target/presidio && target/presidio/bin/pip install -q presidio-analyzer==2.2.366
 	@target/presidio/bin/python $(TAGGER)/bench_presidio.py target/debug/anteroom $(CASES) $(SCORER)
 
-# What takes longer than a test should: the auditor's checks, in Python and in Go, on a hundred thousand events.
-test-record: packages
-	$(CARGO) test --lib record:: -- --include-ignored
-
 # Twenty rounds for each process; prints how the caller fared in each. Takes some ten minutes.
 test-kills: programs models
 	ANTEROOM_ROUNDS=20 $(CARGO) test --test calls kills -- --nocapture --test-threads 1
 
-# Prints a row for each case. Without root and loop devices the cases that need them say that they were skipped. docs/survival.md
-test-record: packages
-	ANTEROOM_TEST_KILLS=200 $(CARGO) test --lib -- record::survival record::kills --include-ignored --nocapture --test-threads 1
+# Prints a row for each case; takes some half an hour on two cores. Its peers: PostgreSQL, an S3 server, DuckDB, Go's checksum
+# database. Without root and loop devices the cases that need them say that they were skipped. docs/survival.md
+RECORD_PACKAGES := golang-go golang-golang-x-mod-dev postgresql e2fsprogs
+test-record: programs models warehouse-peers
+	@missing=$$(for p in $(RECORD_PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+	@[ "$$(nm target/debug/syncd | grep -cE 'sqlite3_|whisper_|tract_(core|onnx|linalg)')" = 0 ] && \
+	  echo "syncd holds no SQLite, whisper or tract" || { echo "syncd holds what it must not"; exit 1; }
+	@target/debug/anteroom bench record
+	ANTEROOM_TEST_KILLS=200 $(CARGO) test --lib -- record:: sync:: --include-ignored --nocapture --test-threads 1
+	$(CARGO) test --test calls -- record audio --nocapture
 
 # The model peer is a program for Node. The system's is used where it is new enough, else the one that npm has.
 PEER := tests/airlock/peer

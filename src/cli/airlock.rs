@@ -130,7 +130,7 @@ pub async fn command(command: AirlockCommand) -> Result<Exit, Failure> {
 
 impl Office {
     fn record(&self) -> RecordAt {
-        RecordAt { run_dir: self.config.paths.run.clone(), data_dir: self.config.paths.data.clone() }
+        RecordAt::new(self.config.paths.run.clone(), self.config.paths.data.clone())
     }
 
     fn time_zone(&self) -> &TimeZone {

@@ -77,7 +77,7 @@ impl OwnBox {
     #[must_use]
     pub fn record(&self) -> RecordAt {
         let paths = &self.home.config.paths;
-        RecordAt { run_dir: paths.run.clone(), data_dir: paths.data.clone() }
+        RecordAt::new(paths.run.clone(), paths.data.clone())
     }
 
     /// Stops the daemons; the folder is removed unless it is to stay.

@@ -24,6 +24,7 @@ use crate::ids::CallId;
 use crate::record::daemon::wav;
 use crate::record::database::{Location, StoreError};
 use crate::record::exchange;
+use crate::record::fork;
 use crate::record::key::KeySource;
 use crate::record::reading::{self, Calls, Page, Shown};
 use crate::record::request::{AudioOf, Show};
@@ -46,6 +47,8 @@ pub struct RecordAt {
     pub run_dir: PathBuf,
     /// The data directory, for when no daemon runs.
     pub data_dir: PathBuf,
+    /// A log that was set aside; none for the one that goes on.
+    pub log: Option<String>,
 }
 
 /// The command could not be carried out.
@@ -218,6 +221,12 @@ impl RecordCliError {
 }
 
 impl RecordAt {
+    /// The record of a box.
+    #[must_use]
+    pub fn new(run_dir: PathBuf, data_dir: PathBuf) -> Self {
+        Self { run_dir, data_dir, log: None }
+    }
+
     async fn calls(&self) -> Result<Calls, RecordCliError> {
         self.ask("calls", &(), READ_DEADLINE, || Ok(reading::calls(&self.reader()?)?)).await
     }
@@ -268,6 +277,14 @@ impl RecordAt {
         deadline: Duration,
         files: impl FnOnce() -> Result<T, RecordCliError>,
     ) -> Result<T, RecordCliError> {
+        if let Some(log) = &self.log {
+            // recordd answers for the log that goes on; of another, it writes down that it was looked into.
+            let opened = serde_json::to_vec(log).map_err(|_| RecordCliError::Version)?;
+            return match self.client().ask_sealed("set-aside-opened", None, opened, deadline).await {
+                Ok(_) | Err(AskError::Gone { .. }) => files(),
+                Err(error) => Err(RecordCliError::Ask(error)),
+            };
+        }
         let body = serde_json::to_vec(body).map_err(|_| RecordCliError::Version)?;
         match self.client().ask_sealed(kind, None, body, deadline).await {
             Ok(answer) => serde_json::from_slice(&answer).map_err(|_| RecordCliError::Version),
@@ -292,6 +309,7 @@ impl RecordAt {
     /// The same, and whether their key lies beside them.
     fn found(&self) -> Result<(Location, bool), StoreError> {
         let (location, warning) = Location::find(&KeySource::of_process(&self.data_dir), false)?;
+        let location = self.log.as_ref().map_or_else(|| location.clone(), |log| location.set_aside(log));
         Ok((location, warning.is_some()))
     }
 }
@@ -346,7 +364,7 @@ mod tests {
     #[tokio::test]
     async fn a_word_that_is_no_call_and_a_folder_without_a_record_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
-        let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
+        let at = RecordAt::new(folder.path().join("run"), folder.path().join("data"));
         let no_call = show(&at, "mary", false, false, &mut Vec::new()).await;
         assert!(matches!(no_call, Err(RecordCliError::NotACall(_))));
         let none = verify(&at, false, &mut Vec::new()).await;
@@ -364,7 +382,7 @@ mod tests {
         #[expect(clippy::disallowed_methods, reason = "the test is the daemon's owner and waits for it")]
         async fn of_one_call() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
+            let at = RecordAt::new(folder.path().join("run"), folder.path().join("data"));
             let users = Uids::all(nix::unistd::getuid().as_raw());
             let config = RecordConfig::new(at.run_dir.clone(), at.data_dir.clone(), users);
             let stop = Stop::new();
@@ -409,12 +427,17 @@ pub struct RecordCommand {
     /// One JSON object a line.
     #[arg(long, global = true)]
     json: bool,
+    /// A log that was set aside (`anteroom record logs`) instead of the one that goes on.
+    #[arg(long, global = true)]
+    log: Option<String>,
     #[command(subcommand)]
     what: What,
 }
 
 #[derive(clap::Subcommand)]
 enum What {
+    /// Lists the logs that were set aside.
+    Logs,
     /// Recomputes every hash; names the first row that is not in order.
     Verify,
     /// Lists the latest calls.
@@ -457,9 +480,16 @@ pub async fn command(record: RecordCommand) -> Result<Exit, Failure> {
         what => what,
     };
     let config = crate::config::Config::load(&record.config).map_err(Failure::because)?;
-    let at = RecordAt { run_dir: config.paths.run, data_dir: config.paths.data };
+    let at = RecordAt { log: record.log, ..RecordAt::new(config.paths.run, config.paths.data) };
     let mut out = io::stdout();
     let well = match what {
+        What::Logs => {
+            let location = at.location().map_err(Failure::because)?;
+            for log in fork::archived(&location).map_err(Failure::because)? {
+                writeln!(out, "{log}")?;
+            }
+            true
+        }
         What::Verify => verify(&at, record.json, &mut out).await.map_err(Failure::because)?,
         What::Calls => calls(&at, record.json, &mut out).await.map(|()| true).map_err(Failure::because)?,
         What::Show { call, wire } => {

@@ -99,7 +99,7 @@ fn verdict(word: &str) -> Result<Verdict, String> {
 /// [`Failure`] where the record cannot be read, or does not run and something is to be written down.
 pub async fn command(command: ReviewCommand) -> Result<Exit, Failure> {
     let config = crate::config::Config::load(&command.config).map_err(Failure::because)?;
-    let at = RecordAt { run_dir: config.paths.run, data_dir: config.paths.data };
+    let at = RecordAt::new(config.paths.run, config.paths.data);
     let mut out = io::stdout();
     let done = match command.what {
         What::Sample(asked) => sample(&at, &asked, &SystemClock, command.json, &mut out).await,
@@ -243,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn a_sample_is_drawn_marked_signed_off_and_measured_through_the_record() {
         let folder = tempfile::tempdir().unwrap();
-        let at = RecordAt { run_dir: folder.path().join("run"), data_dir: folder.path().join("data") };
+        let at = RecordAt::new(folder.path().join("run"), folder.path().join("data"));
         let users = Uids::all(nix::unistd::getuid().as_raw());
         let config = RecordConfig::new(at.run_dir.clone(), at.data_dir.clone(), users);
         let mut tasks = Tasks::new(Stop::new());

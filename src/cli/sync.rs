@@ -103,7 +103,7 @@ pub enum SyncCliError {
 pub async fn command(command: SyncCommand) -> Result<Exit, Failure> {
     let config = crate::config::Config::load(&command.config).map_err(Failure::because)?;
     let run = config.paths.run.clone();
-    let at = RecordAt { run_dir: config.paths.run, data_dir: config.paths.data };
+    let at = RecordAt::new(config.paths.run, config.paths.data);
     let (mut out, json) = (io::stdout(), command.json);
     match command.what {
         What::Status => status(&Client::new(&run, Role::Cli), json, &mut out).await.map_err(Failure::because)?,

@@ -21,6 +21,7 @@ pub use levels::Redaction;
 pub use reader::Problem;
 use reader::Section;
 pub use record::{Backup, Record};
+use sha2::{Digest as _, Sha256};
 pub use state::State;
 pub use users::Users;
 pub use warehouse::Destination;
@@ -50,6 +51,8 @@ pub struct Config {
     pub backup: Backup,
     /// Where the record's rows go.
     pub warehouse: Vec<Destination>,
+    /// SHA-256 of the file's text, hex: the record says when it changed.
+    pub digest: String,
 }
 
 /// `[paths]`: folders. Relative ones are below the folder of the configuration file.
@@ -236,7 +239,8 @@ impl Config {
             destination
         });
         root.finish()?;
-        Ok(Self { paths, users, clinic, line, brain, redaction, airlock, systems, record, backup, warehouse })
+        let digest = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { paths, users, clinic, line, brain, redaction, airlock, systems, record, backup, warehouse, digest })
     }
 }
 

@@ -52,6 +52,7 @@ pub fn recordd() -> ExitCode {
             record: config.record,
             outward,
             recovery_key: config.backup.recovery_key,
+            configuration: config.digest,
             ..record::daemon::RecordConfig::new(paths.run, paths.data, users)
         };
         async move {

@@ -63,6 +63,8 @@ pub struct RecordConfig {
     pub outward: Outward,
     /// For whom backups are sealed; without one none are made.
     pub recovery_key: Option<[u8; 32]>,
+    /// SHA-256 of the configuration, hex; empty where there is no file.
+    pub configuration: String,
 }
 
 impl RecordConfig {
@@ -70,7 +72,7 @@ impl RecordConfig {
     #[must_use]
     pub fn new(run_dir: PathBuf, data_dir: PathBuf, users: Uids) -> Self {
         let (record, outward) = (config::Record::default(), Outward::default());
-        Self { run_dir, data_dir, users, record, outward, recovery_key: None }
+        Self { run_dir, data_dir, users, record, outward, recovery_key: None, configuration: String::new() }
     }
 }
 
@@ -124,6 +126,9 @@ pub async fn run(config: RecordConfig, stop: Stop) -> Result<(), RecorddError> {
         clock,
     });
     let mut tasks = Tasks::new(stop);
+    if !config.configuration.is_empty() {
+        upkeep.note_configuration(config.configuration).await?;
+    }
     upkeep.start(&mut tasks);
     serve(&mut tasks, &config.run_dir, Record::NAME, &config.users, &recordd)?;
     drop(recordd);
@@ -246,11 +251,13 @@ impl Handler for Recordd {
             "erase" => self.erase(request::parse(&body)?).await,
             "mark" => self.mark(request::parse(&body)?).await,
             "marks" => self.marks().await,
+            "set-aside-opened" => self.set_aside_opened(&request::parse::<String>(&body)?).await,
             "disclose" => self.disclose(request::parse(&body)?).await,
             "disclosures" => self.disclosures(request::parse(&body)?).await,
             "amend" => self.amend(request::parse(&body)?).await,
             "digest" => self.digest(request::parse(&body)?).await,
             "exposure" => self.exposure().await,
+            "rows" if self.upkeep.room.stage() > Stage::Ample => Err(Refusal::Unavailable),
             "rows" => self.rows(request::parse(&body)?).await,
             "synced" => self.synced(request::parse(&body)?).await,
             "preview" => self.preview(request::parse(&body)?).await,

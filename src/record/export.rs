@@ -9,15 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use crate::ids::CallId;
 use crate::record::database::{Count, StoreError};
-use crate::record::facts::{known_text, secret};
+use crate::record::facts::known_text;
 use crate::record::header::Header;
 use crate::record::kit::CheckpointLine;
 use crate::record::nodes;
-use crate::record::note::Signer;
 use crate::record::reading::open;
 use crate::record::tree::Hash;
 use crate::wire::event::Kind;
@@ -132,20 +130,7 @@ pub fn head(connection: &Connection, selection: &Selection) -> Result<Head, Stor
     let every = notes.len().div_ceil(CHECKPOINTS).max(1);
     let earlier = notes.into_iter().step_by(every).map(|(size, note)| CheckpointLine { size, note });
     let earlier = if selection.all { earlier.collect() } else { Vec::new() };
-    Ok(Head { vkey: vkey(connection, &log, &origin)?, log, origin, size, checkpoint, earlier })
-}
-
-/// The key that checks a log's signatures, as text.
-///
-/// # Errors
-/// [`StoreError::Malformed`] where the box has no key of that log.
-pub fn vkey(connection: &Connection, log: &str, origin: &str) -> Result<String, StoreError> {
-    let missing = StoreError::Malformed { table: "secret" };
-    let seed = secret(connection, &format!("signing-seed:{log}"))?.map(Zeroizing::new);
-    let seed = seed.and_then(|seed| <[u8; 32]>::try_from(seed.as_slice()).ok()).map(Zeroizing::new);
-    let Some(seed) = seed else { return Err(missing) };
-    let signer = Signer::from_seed(origin, &seed).map_err(|_| missing)?;
-    Ok(signer.verifier().to_text())
+    Ok(Head { vkey: fact("vkey")?, log, origin, size, checkpoint, earlier })
 }
 
 /// Events of a selection, in order.
@@ -173,14 +158,14 @@ pub fn page(connection: &Connection, asked: &PageOf) -> Result<Items, StoreError
             item.proof = Some(hashes.iter().map(Hash::to_string).collect());
         }
         let is_sound = header.is_some_and(|header| header.kind == Kind::Recording);
-        if selection.sealed && (selection.sound || !is_sound) {
+        // Sound goes open or sealed: both would not fit one frame.
+        if selection.sealed && !is_sound {
             item.sealed = row.get::<_, Option<Vec<u8>>>(2)?.map(|bytes| STANDARD.encode(bytes));
         }
         if let Ok(body) = body {
             let text = std::str::from_utf8(&body).ok().and_then(|text| RawValue::from_string(text.to_owned()).ok());
             item.body = text.filter(|_| selection.bodies);
-            item.sound = (is_sound && selection.sound && item.body.is_none() && item.sealed.is_none())
-                .then(|| STANDARD.encode(&*body));
+            item.sound = (is_sound && selection.sound && item.body.is_none()).then(|| STANDARD.encode(&*body));
         }
         bytes = bytes.saturating_add(item.size());
         items.items.push(item);

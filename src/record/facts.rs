@@ -1,7 +1,8 @@
 //! What a record knows about itself: facts of the log in `record.db`, secrets in `keys.db`, and the stored tree.
 //!
-//! Facts (`meta`): `log`, `origin`, `boot`, `boot-id`, `forked-from`, `erasing`, `restored`, `witnessed:NAME`, `copied`,
-//! `warehouse-secret:NAME`. Secrets outlive a damaged `record.db`: `box-secret`, `box-name`, `signing-seed:LOG`.
+//! Facts (`meta`): `log`, `origin`, `vkey`, `boot`, `boot-id`, `erasing`, `restored`, `witnessed:NAME`, `copied`,
+//! `configuration`, `epoch-day`, `retention-day`. Secrets outlive a damaged `record.db`: `box-secret`, `box-name`,
+//! `signing-seed:LOG`, `warehouse-secret:NAME`.
 
 use rusqlite::{Connection, OptionalExtension, params};
 

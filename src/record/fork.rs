@@ -115,6 +115,11 @@ pub fn witnessed(folder: &Path) -> Result<Option<Witnessed>, StoreError> {
 /// # Errors
 /// [`StoreError::File`].
 pub fn remember(folder: &Path, witnessed: &Witnessed) -> Result<(), StoreError> {
+    // Who holds an older checkpoint makes the box forget none that is newer.
+    let older = |known: Witnessed| known.log == witnessed.log && known.size > witnessed.size;
+    if self::witnessed(folder)?.is_some_and(older) {
+        return Ok(());
+    }
     let path = folder.join(WITNESSED);
     let bytes = serde_json::to_vec(witnessed).map_err(|_| StoreError::Malformed { table: "witnessed" })?;
     write_durably(&path, &bytes).map_err(|source| StoreError::File { path, source })

@@ -4,7 +4,7 @@
 //! Asked every ten seconds by [`upkeep`](crate::record::upkeep).
 //!
 //! ```text
-//!   ample --free < 15 %--> tight: no call's sound is kept, nothing is derived
+//!   ample --free < 15 %--> tight: no call's sound is kept, no rows are made
 //!   tight --free <  5 %--> low:   the ballast goes; calls are answered and put through, and recorded; no model, no tool writes
 //!   a quarter more than the limit must be free again to go back
 //! ```

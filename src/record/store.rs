@@ -118,6 +118,8 @@ impl Store {
         let signed = tx.query_row("SELECT coalesce(max(size), 0) FROM checkpoint", [], |row| row.get::<_, Count>(0))?.0;
         tx.commit()?;
         let signer = Signer::from_seed(&origin, &seed).map_err(|_| StoreError::Malformed { table: "meta" })?;
+        // The public half stays with the log, wherever it is restored.
+        known_or(&connection, "vkey", || Ok(signer.verifier().to_text().into_bytes()))?;
         let location = location.clone();
         Ok(Self { connection, location, log, origin, signer, boot, tree, signed, keys: HashMap::new() })
     }

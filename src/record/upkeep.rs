@@ -14,6 +14,8 @@ use crate::clock::Clock;
 use crate::config::record::Retention;
 use crate::ids::{CallId, Turn};
 use crate::record::database::{Location, StoreError};
+use crate::record::facts::{known_text, set};
+use crate::record::fork;
 use crate::record::keys::{Scope, turn_epoch};
 use crate::record::retention;
 use crate::record::space::{Ballast, Stage, room};
@@ -25,6 +27,10 @@ use crate::wire::recorder::uptime_us;
 
 /// How often the disk is looked at.
 const SPACE_EVERY: Duration = Duration::from_secs(10);
+/// Bytes of a write-ahead log that somebody must look at.
+const LONG_WAL: u64 = 256 << 20;
+/// How old what a witness holds may be, microseconds: a day.
+const WITNESS_AGE_US: i64 = 86_400_000_000;
 /// How often the wall clock is held against the monotonic one.
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 /// What counts as a step of the wall clock: more than the network's time service corrects by slewing.
@@ -99,9 +105,29 @@ impl Upkeep {
         }
     }
 
+    /// Writes down that the box runs with another configuration than before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_configuration(&self, digest: String) -> Result<(), StoreError> {
+        let event =
+            self.entry(Kind::ConfigChange, None, serde_json::json!({ "sha256": digest }).to_string().into_bytes());
+        let noted = self.writer.act(move |mut store| {
+            let connection = store.connection().0;
+            if known_text(connection, "configuration")?.as_ref() == Some(&digest) {
+                return Ok((store, ()));
+            }
+            // The event first: a change that is noted twice is better than one that is not.
+            let (mut store, _) = store.append(&[Submission { sender: None, entries: vec![event] }])?;
+            set(store.connection().0, "configuration", digest.as_bytes())?;
+            Ok((store, ()))
+        });
+        noted.await
+    }
+
     async fn watch_space(self, stop: Stop) -> Result<(), TaskError> {
         let folder = self.location.folder.clone();
-        let (ballast, mut stage) = (Ballast::of(&folder), Stage::Ample);
+        let (ballast, mut stage, mut was_long) = (Ballast::of(&folder), Stage::Ample, false);
         loop {
             let next = measured(&folder, &ballast, stage);
             if next != stage {
@@ -110,6 +136,12 @@ impl Upkeep {
             }
             stage = next;
             self.room.set(stage);
+            // A reader that never ends keeps the write-ahead log from being written back.
+            let long = std::fs::metadata(folder.join("record.db-wal")).map_or(0, |wal| wal.len()) > LONG_WAL;
+            if long && !was_long {
+                self.note(Kind::Alert, "{\"what\":\"write-ahead-log-long\"}".to_owned());
+            }
+            was_long = long;
             if !wait(&stop, SPACE_EVERY).await {
                 return Ok(());
             }
@@ -135,11 +167,24 @@ impl Upkeep {
         let mut next = RETENTION_FIRST;
         while wait(&stop, next).await {
             next = RETENTION_EVERY;
+            self.look_at_the_witness();
             if let Err(error) = self.erase_what_is_due().await {
                 tracing::error!(error = &error as &dyn std::error::Error, "what is due was not erased; tomorrow again");
             }
         }
         Ok(())
+    }
+
+    /// A record that nobody outside holds a checkpoint of can be rewritten by who holds its key.
+    fn look_at_the_witness(&self) {
+        let now = self.clock.wall().as_microsecond();
+        match fork::witnessed(&self.location.folder) {
+            Ok(Some(seen)) if now.saturating_sub(seen.t) > WITNESS_AGE_US => {
+                self.note(Kind::Alert, "{\"what\":\"witness-old\"}".to_owned());
+            }
+            // None ever: the officer's digest says so each week.
+            Ok(_) | Err(_) => {}
+        }
     }
 
     /// Erases what is due today, and turns the epoch where it is old. Returns how many keys were destroyed.
@@ -180,7 +225,7 @@ impl Upkeep {
         let day = wall.div_euclid(86_400_000_000);
         let turned = self.writer.act(move |mut store| {
             let (connection, location) = store.connection();
-            let last = crate::record::facts::known_text(connection, "epoch-day")?;
+            let last = known_text(connection, "epoch-day")?;
             let last = last.and_then(|text| text.parse::<i64>().ok());
             let old = last.is_none_or(|last| day.saturating_sub(last) >= EPOCH_DAYS || day < last);
             let mut epoch = None;
@@ -188,7 +233,7 @@ impl Upkeep {
                 if last.is_some() {
                     epoch = Some(turn_epoch(connection, location)?);
                 }
-                crate::record::facts::set(connection, "epoch-day", day.to_string().as_bytes())?;
+                set(connection, "epoch-day", day.to_string().as_bytes())?;
             }
             store.forget_keys();
             Ok((store, epoch))

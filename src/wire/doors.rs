@@ -144,6 +144,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
             "erase",
             "mark",
             "marks",
+            "set-aside-opened",
             "disclose",
             "disclosures",
             "amend",
@@ -159,8 +160,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { door: Line::NAME, client: Role::Anteroomd, kinds: crate::wire::line::FROM_BRAIN },
     Endpoint { door: Line::NAME, client: Role::Caller, kinds: crate::wire::line::FROM_CALLER },
     Endpoint { door: Watch::NAME, client: Role::Caller, kinds: crate::wire::typed::FROM_TYPIST },
-    Endpoint { door: Syncing::NAME, client: Role::Cli, kinds: &["now", "status", "ping"] },
     Endpoint { door: Watch::NAME, client: Role::Cli, kinds: &["watch"] },
+    Endpoint { door: Syncing::NAME, client: Role::Cli, kinds: &["now", "status", "ping"] },
 ];
 
 /// The endpoint at which `client` asks at door `D`, if there is one.

@@ -108,7 +108,7 @@ async fn a_message_left_before_the_record_comes_up_reaches_it_when_it_does() {
     assert!(!heard(&report, &home, "regret"));
 
     let recordd = Daemon::start("recordd", &home, "record/from-cli.sock").await;
-    let at = RecordAt { run_dir: paths.run.clone(), data_dir: paths.data.clone() };
+    let at = RecordAt::new(paths.run.clone(), paths.data.clone());
     let kept = tokio::time::timeout(PATIENCE, async {
         loop {
             let mut text = Vec::new();

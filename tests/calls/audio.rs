@@ -295,7 +295,7 @@ async fn of_a_card_no_sample_is_kept_and_its_neighbours_are() {
     let sent = call.sent;
     let events = call.hang_up(&boxed, true).await;
     let wav = boxed.home.folder().join("call.wav");
-    let at = RecordAt { run_dir: boxed.run().to_owned(), data_dir: boxed.home.config.paths.data.clone() };
+    let at = RecordAt::new(boxed.run().to_owned(), boxed.home.config.paths.data.clone());
     record::export_audio(&at, "last", &wav).await.unwrap();
     let samples: Vec<i16> = hound::WavReader::open(&wav).unwrap().into_samples().map(Result::unwrap).collect();
     boxed.stop().await;

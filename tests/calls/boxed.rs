@@ -13,6 +13,7 @@ use anteroom::cli::processes::{Launch, Processes, RunAs};
 use anteroom::cli::record::{self, RecordAt};
 use anteroom::clock::SystemClock;
 use anteroom::config::RecogniserKind;
+use anteroom::ids::CallId;
 use anteroom::tasks::Stop;
 use anteroom::wire::line::Pace;
 
@@ -90,9 +91,9 @@ impl Boxed {
         place_call(self.run(), &Scenario::unscripted(), options(Some(wav.to_owned())), Stop::new()).await
     }
 
-    fn record(&self) -> RecordAt {
+    pub(crate) fn record(&self) -> RecordAt {
         let paths = &self.home.config.paths;
-        RecordAt { run_dir: paths.run.clone(), data_dir: paths.data.clone() }
+        RecordAt::new(paths.run.clone(), paths.data.clone())
     }
 
     /// The report of `anteroom record verify`, and whether the record is whole.
@@ -141,6 +142,49 @@ impl Boxed {
     pub(crate) async fn stop(self) {
         self.processes.stop().await;
     }
+
+    /// Stops the box, and looks at what it leaves before that is removed.
+    pub(crate) async fn stop_and_keep(self, look: impl FnOnce()) {
+        let Self { home, processes } = self;
+        processes.stop().await;
+        look();
+        drop(home);
+    }
+
+    /// Stops the box, has something done to its files, and starts it again.
+    pub(crate) async fn restarted_after(self, done: impl FnOnce()) -> Self {
+        let Self { home, processes } = self;
+        processes.stop().await;
+        done();
+        Self::of(home).await
+    }
+
+    /// The id of the last call.
+    pub(crate) async fn last_call(&self) -> CallId {
+        let mut text = Vec::new();
+        record::calls(&self.record(), true, &mut text).await.unwrap();
+        let first = String::from_utf8(text).unwrap().lines().next().unwrap().to_owned();
+        let call: serde_json::Value = serde_json::from_str(&first).unwrap();
+        call["call"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Size and root of the newest checkpoint, as a witness would take them.
+    pub(crate) async fn checkpoint(&self) -> (u64, String) {
+        let mut text = Vec::new();
+        let asked = record::officer::Deed::Checkpoint { since: None };
+        record::officer::run(&self.record(), asked, true, &mut text).await.unwrap();
+        let head: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let note = head["checkpoint"].as_str().unwrap();
+        let root = note.lines().nth(2).unwrap();
+        (head["size"].as_u64().unwrap(), hex(root))
+    }
+}
+
+/// Base64 as hexadecimal digits.
+fn hex(text: &str) -> String {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(crate) fn folder() -> PathBuf {

@@ -106,7 +106,7 @@ async fn survives(victim: &str) {
 
 #[test]
 fn the_daemons_that_are_killed_are_all_there_are() {
-    assert_eq!(DAEMONS.len(), 5);
+    assert_eq!(DAEMONS.len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -117,6 +117,11 @@ async fn a_call_survives_the_death_of_anteroomd() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_survives_the_death_of_recordd() {
     survives("recordd").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_survives_the_death_of_syncd() {
+    survives("syncd").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

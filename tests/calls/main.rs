@@ -24,6 +24,7 @@ mod canary;
 mod hardship;
 mod kills;
 mod real_line;
+mod record;
 mod scenarios;
 mod thinker;
 mod typed;

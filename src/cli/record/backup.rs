@@ -31,6 +31,7 @@ pub enum Backup {
     },
     /// Builds a record from copies, in a folder that holds none yet.
     Restore {
+        /// Which copies, and what opens them.
         #[command(flatten)]
         copies: Copies,
         /// The data directory of the box that goes on; its `record-key` credential, where there is one, is used.
@@ -45,6 +46,7 @@ pub enum Backup {
     },
     /// Restores into a scratch folder, verifies to the last body, and throws it away: would the copies be a record again?
     Drill {
+        /// Which copies, and what opens them.
         #[command(flatten)]
         copies: Copies,
         /// Where the scratch folder is made.

@@ -45,6 +45,7 @@ pub enum Deed {
     Hold(Marking),
     /// Ends a hold; two people do it.
     Lift {
+        /// Which call, and who says so.
         #[command(flatten)]
         marking: Marking,
         /// The second person.
@@ -56,6 +57,7 @@ pub enum Deed {
         /// `part2`: its rows stay in the box (42 CFR Part 2). `confidential`: the patient is to be reached in another way.
         #[arg(value_parser = flag)]
         mark: Mark,
+        /// Which call, and who says so.
         #[command(flatten)]
         marking: Marking,
         /// Takes it off.
@@ -219,10 +221,7 @@ async fn shred(
     let done: serde_json::Value = at.deed("erase", &Erase { calls, why, by }).await?;
     let destroyed = done.get("destroyed").and_then(serde_json::Value::as_u64).unwrap_or(0);
     writeln!(out, "{count} calls: {destroyed} keys destroyed")?;
-    writeln!(
-        out,
-        "What is left of them on worn flash, and in copies of keys, goes within 35 days; see docs/record.md."
-    )?;
+    writeln!(out, "What is left of them on worn flash, and in copies of keys, goes later: see docs/record.md.")?;
     Ok(())
 }
 

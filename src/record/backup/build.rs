@@ -10,10 +10,10 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::record::backup::keys::Keys;
+use crate::record::backup::keys::{Keys, LOGS_OWN};
 use crate::record::backup::segment::{Noted, Segment, has_checkpoints};
 use crate::record::database::{Count, Location, StoreError};
-use crate::record::facts::write_tree;
+use crate::record::facts::{set, write_tree};
 use crate::record::header::Header;
 use crate::record::keys;
 use crate::record::nodes::note_tiles;
@@ -180,7 +180,11 @@ impl Builder {
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let secrets = backup.secrets.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         for (name, value) in secrets.chain([("box-secret", backup.box_secret.as_slice())]) {
-            tx.execute("INSERT OR REPLACE INTO keys.secret(name, value) VALUES (?1, ?2)", params![name, value])?;
+            if LOGS_OWN.contains(&name) {
+                set(&tx, name, value)?;
+            } else {
+                tx.execute("INSERT OR REPLACE INTO keys.secret(name, value) VALUES (?1, ?2)", params![name, value])?;
+            }
         }
         for (call, what) in &backup.marks {
             tx.execute("INSERT OR IGNORE INTO keys.mark(call, what) VALUES (?1, ?2)", params![call, what])?;

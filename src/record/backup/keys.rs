@@ -8,11 +8,13 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::record::backup::segment::Left;
 use crate::record::database::StoreError;
-use crate::record::facts::secret;
+use crate::record::facts::{known, secret};
 use crate::record::seal::DataKey;
 
 /// Bytes that the keys may unpack to: about 115 for each, three million of them.
 pub const LIMIT: usize = 350 << 20;
+/// What the log itself is checked with; it goes back into `record.db`.
+pub(super) const LOGS_OWN: [&str; 2] = ["origin", "vkey"];
 /// Bytes of an id or a scope: "call:" and an id are 41.
 const MOST_NAME: usize = 255;
 
@@ -58,7 +60,10 @@ impl Keys {
             "SELECT name, value FROM keys.secret WHERE name = 'box-name' OR name LIKE 'warehouse-secret:%' ORDER BY name",
         )?;
         let secrets = statement.query_map([], |row| Ok((row.get(0)?, Zeroizing::new(row.get(1)?))))?;
-        let secrets = secrets.collect::<Result<_, _>>()?;
+        let mut secrets: Vec<(String, Zeroizing<Vec<u8>>)> = secrets.collect::<Result<_, _>>()?;
+        for name in LOGS_OWN {
+            secrets.extend(known(connection, name)?.map(|value| (name.to_owned(), Zeroizing::new(value))));
+        }
         let mut statement = connection.prepare("SELECT call, what FROM keys.mark ORDER BY call, what")?;
         let marks = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         // One order, so that two readings of the same keys are the same bytes.

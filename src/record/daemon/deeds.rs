@@ -125,6 +125,16 @@ impl Recordd {
         Ok(b"{}".to_vec())
     }
 
+    /// The command line reads the files of a log that was set aside itself; that somebody looks is written down here.
+    pub(super) async fn set_aside_opened(&self, log: &str) -> Result<Vec<u8>, Refusal> {
+        let known = fork::archived(&self.location).map_err(|_| Refusal::Failed)?;
+        if !known.iter().any(|known| known == log) {
+            return Err(Refusal::NotFound);
+        }
+        let body = serde_json::json!({ "by": "cli", "what": "set-aside", "log": log }).to_string();
+        self.reveal(None, &body).await.map(|()| b"{}".to_vec())
+    }
+
     pub(super) async fn marks(&self) -> Result<Vec<u8>, Refusal> {
         self.read(|connection| {
             let marks = Mark::ALL.map(|mark| Ok(Marked { mark: mark.as_str(), calls: marked(&connection, mark)? }));

@@ -16,6 +16,7 @@ use crate::record::database::{Location, StoreError};
 use crate::record::erase::{Mark, marked};
 use crate::record::facts;
 use crate::record::fork::{self, Witnessed};
+use crate::record::nodes;
 use crate::record::review::Review;
 use crate::record::rows::{self, open, secret};
 use crate::record::store::Submission;
@@ -132,12 +133,23 @@ impl Recordd {
         .await?;
         let (folder, t) = (self.location.folder.clone(), self.clock.wall().as_microsecond());
         let noted = self.writer.act(move |mut store| {
-            secret::witness(store.connection().0, &synced, t)?;
-            let Synced { destination: by, cursor: Cursor { log, size, root, .. }, .. } = synced;
-            fork::remember(&folder, &Witnessed { log, size, root, t, by })?;
-            Ok((store, ()))
+            let connection = store.connection().0;
+            // What a destination says it has is held against the log before it counts: syncd is not believed.
+            let Synced { cursor: Cursor { log, size, root, .. }, .. } = &synced;
+            let is_ours = facts::known_text(connection, "log")?.as_ref() == Some(log)
+                && *size <= super::store_size(connection)?
+                && nodes::root_at(connection, *size)?.to_string() == *root;
+            if is_ours {
+                secret::witness(connection, &synced, t)?;
+                let Synced { destination: by, cursor: Cursor { log, size, root, .. }, .. } = synced;
+                fork::remember(&folder, &Witnessed { log, size, root, t, by })?;
+            }
+            Ok((store, is_ours))
         });
-        noted.await.map(|()| b"{}".to_vec()).map_err(|_| Refusal::Unavailable)
+        match noted.await.map_err(|_| Refusal::Unavailable)? {
+            true => Ok(b"{}".to_vec()),
+            false => Err(Refusal::Conflict),
+        }
     }
 
     /// The first rows that would go, for people who are to approve it.
