@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::{Failure, bench_airlock, bench_asr, bench_redact, bench_spoken, bench_turn, bench_vad, home};
+use super::{Failure, bench_airlock, bench_asr, bench_record, bench_redact, bench_spoken, bench_turn, bench_vad, home};
 use crate::listen::vad::MODEL_FILE;
 
 /// Options of `bench`.
@@ -34,6 +34,8 @@ enum What {
     Spoken(bench_spoken::Spoken),
     /// The airlock: what it adds to a model's answer, beside a direct client.
     Airlock(bench_airlock::BenchAirlock),
+    /// The record: time, processor time and bytes written, beside plain SQLite.
+    Record(bench_record::BenchRecord),
     /// Recognition: words wrong and processor time, by voice and question.
     Asr(bench_asr::Asr),
 }
@@ -52,6 +54,7 @@ pub async fn run(bench: &Bench) -> Result<Exit, Failure> {
         What::Turn(turn) => return bench_turn::run(turn).await,
         What::Airlock(airlock) => return bench_airlock::run(airlock, &mut out).await,
         What::Asr(asr) => bench_asr::run(asr, &mut out)?,
+        What::Record(record) => bench_record::run(record, &mut out)?,
         What::Spoken(spoken) => bench_spoken::run(spoken, &mut out)?,
         What::Redact { cases } => {
             let report = bench_redact::run(cases).map_err(Failure::because)?;

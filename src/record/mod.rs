@@ -30,6 +30,7 @@ pub mod keys;
 #[cfg(test)]
 mod kills;
 pub mod kit;
+pub mod measure;
 pub mod nodes;
 pub mod note;
 pub mod officer;

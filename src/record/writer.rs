@@ -16,7 +16,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,7 @@ type Act = Box<dyn FnOnce(Store) -> Option<Store> + Send>;
 struct State {
     broken: AtomicBool,
     queued_bytes: AtomicUsize,
+    commits: AtomicU64,
 }
 
 /// Hands submissions to the writer thread.
@@ -110,6 +111,12 @@ impl Writer {
     #[must_use]
     pub fn is_healthy(&self) -> bool {
         !self.state.broken.load(Ordering::Acquire)
+    }
+
+    /// How many times submissions were committed since the start; with what was submitted it gives the size of batches.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.state.commits.load(Ordering::Acquire)
     }
 
     /// Queues a submission. The answer comes once it is on the disk; whoever does not need it drops the receiver.
@@ -256,6 +263,7 @@ impl Thread {
         match store.append(&submissions) {
             Ok((store, appended)) => {
                 self.store = Some(store);
+                self.state.commits.fetch_add(1, Ordering::AcqRel);
                 for (answer, appended) in answers.into_iter().zip(appended) {
                     // Whoever asked may be gone, or never wanted to know.
                     let _ = answer.send(Ok(appended));

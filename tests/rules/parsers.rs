@@ -68,6 +68,7 @@ const PARSERS: &[(&str, &str)] = &[
     ("record/exchange.rs", "bodies that came through the target record, for the administrator's eyes"),
     ("record/header.rs", "header"),
     ("record/key.rs", "key"),
+    ("record/measure/flash.rs", "page numbers of a log that SQLite wrote a moment before"),
     ("record/note.rs", "note"),
     ("record/reading.rs", "bodies that came through the target record, as they were stored"),
     ("record/request.rs", "record"),

@@ -123,9 +123,10 @@ impl Builder {
     }
 
     /// The roots that the tree had at these sizes; of those only that it had before anything was left out.
-    pub(super) fn roots(&self, mut sizes: Vec<u64>) -> Result<BTreeMap<u64, Hash>, StoreError> {
+    pub(super) fn roots(&self, sizes: Vec<u64>) -> Result<BTreeMap<u64, Hash>, StoreError> {
         let proved = self.missing.first().map_or(self.next(), |missing| missing.start);
-        sizes.retain(|&size| size <= proved);
+        // A set: each event asks it once, and a year has thousands of checkpoints.
+        let sizes: HashSet<u64> = sizes.into_iter().filter(|&size| size <= proved).collect();
         let (mut tree, mut roots) = (Frontier::default(), BTreeMap::new());
         let mut note = |tree: &Frontier| {
             if sizes.contains(&tree.size()) {
