@@ -4,7 +4,7 @@
 //! ([`crate::record::keys`]). What callers are remembered by and the console's accounts will have files of their own: other
 //! keys, other copies, and one damage that does not take all.
 //!
-//! SQLCipher in WAL mode with synchronous=FULL (a commit that was answered survives a power cut; NORMAL loses some).
+//! SQLCipher in WAL mode with synchronous=EXTRA (a commit that was answered survives a power cut; NORMAL loses some).
 //! A connection that met an error is never used again: after one page that fails its check SQLCipher answers every
 //! later read on that connection with an error, so readers are opened for one request each and the writer reopens.
 
@@ -210,16 +210,24 @@ impl Location {
     /// # Errors
     /// [`StoreError`].
     pub fn reader(&self) -> Result<Connection, StoreError> {
-        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let connection = self.connect(Purpose::Read)?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(connection)
     }
 
-    /// Opens the connection that writes, and makes the tables where there are none.
+    /// Opens the connection that writes. Makes a record where there has never been one; one that is gone is damaged.
     pub(crate) fn writer(&self) -> Result<Connection, StoreError> {
-        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(Some("keys"), "synchronous", "FULL")?;
+        self.open_to_write(Purpose::Write)
+    }
+
+    /// As [`Location::writer`], and makes a new `record.db` in the place of one that was set aside. Only for
+    /// [`crate::record::fork`], whose new log names the old one: nobody else begins a record anew.
+    pub(super) fn begin(&self) -> Result<Connection, StoreError> {
+        self.open_to_write(Purpose::Begin)
+    }
+
+    fn open_to_write(&self, purpose: Purpose) -> Result<Connection, StoreError> {
+        let connection = self.connect(purpose)?;
         // Pages of destroyed keys are overwritten, not just unlinked.
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(Some("keys"), "secure_delete", true)?;
@@ -230,35 +238,30 @@ impl Location {
         #[cfg(test)]
         self.trial.set(&connection)?;
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let known = key::fits(&self.folder, &self.key)?;
         match version {
+            // The fingerprint is written once the tables are on the disk: they were there.
+            0 if known && purpose != Purpose::Begin => return Err(StoreError::Damaged { path: self.file.clone() }),
             0 => make_tables(&connection)?,
             1 => upgrade::from_1(&connection, self)?,
-            SCHEMA_VERSION => {}
+            SCHEMA_VERSION => write_back(&connection)?,
             found => return Err(StoreError::Newer { found }),
         }
-        if !key::fits(&self.folder, &self.key)? {
+        if !known {
             key::remember(&self.folder, &self.key)?;
         }
         Ok(connection)
     }
 
-    fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
+    fn connect(&self, purpose: Purpose) -> Result<Connection, StoreError> {
         let (path, keys) = (self.file.clone(), self.folder.join(KEYS));
         // Asked before SQLCipher is: to it, a wrong key and a damaged first page are the same error.
         let known = key::fits(&self.folder, &self.key)?;
-        // To SQLite an empty file is a new database: it would begin the record anew and say nothing. And a box that has an
-        // epoch has had data keys.
-        let emptied = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
-        let lost = !keys.exists() && keys::has_epochs(&self.folder)?;
-        for (path, bad) in [(&path, emptied(&path)), (&keys, lost || emptied(&keys))] {
-            if known && bad {
-                return Err(StoreError::Damaged { path: path.clone() });
-            }
-        }
-        if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        self.refuse_what_is_gone(known, purpose)?;
+        if purpose != Purpose::Read {
             [&path, &keys].into_iter().filter(|path| !path.exists()).try_for_each(|path| make_private(path))?;
         }
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         #[cfg(not(test))]
         let connection = Connection::open_with_flags(&path, flags)?;
         #[cfg(test)]
@@ -274,21 +277,43 @@ impl Location {
             Some(ErrorCode::NotADatabase) => StoreError::Unreadable { path },
             _ => error.into(),
         };
+        // A new file is put into WAL mode through a rollback journal. FULL does not sync the folder when that is deleted: after
+        // a power cut it may be there again, is played back, empties the file, and the log with what was acknowledged since
+        // goes with it. EXTRA syncs the folder; for commits through the log it is the same as FULL.
         let wal = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, String>(0));
-        wal("PRAGMA main.journal_mode = WAL").map_err(|error| not_ours(path, error))?;
+        let opened = connection
+            .pragma_update(Some("main"), "synchronous", "EXTRA")
+            .and_then(|()| wal("PRAGMA main.journal_mode = WAL"));
+        in_wal_mode(&opened.map_err(|error| not_ours(path, error))?)?;
         let key = DataKey::from_bytes(*self.key.derived(KEYS));
         let key = MasterKey::from_bytes(*key.as_bytes()).to_pragma();
         let attached = connection
             .execute("ATTACH DATABASE ?1 AS keys KEY ?2", (keys.to_string_lossy(), key.as_str()))
-            .and_then(|_| wal("PRAGMA keys.journal_mode = WAL"))
-            .and_then(|_| connection.execute_batch(keys::SCHEMA));
-        attached.map_err(|error| not_ours(keys, error))?;
+            .and_then(|_| connection.pragma_update(Some("keys"), "synchronous", "EXTRA"))
+            .and_then(|()| wal("PRAGMA keys.journal_mode = WAL"));
+        in_wal_mode(&attached.map_err(|error| not_ours(keys.clone(), error))?)?;
+        connection.execute_batch(keys::SCHEMA).map_err(|error| not_ours(keys, error))?;
         let mut epochs = keys::Epochs::read(self)?;
-        if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        if purpose != Purpose::Read {
             epochs.newest(self)?;
         }
         keys::show(&connection, epochs)?;
         Ok(connection)
+    }
+
+    /// To SQLite a missing or an empty file is a new database: it would begin the record anew and say nothing.
+    fn refuse_what_is_gone(&self, known: bool, purpose: Purpose) -> Result<(), StoreError> {
+        let (path, keys) = (self.file.clone(), self.folder.join(KEYS));
+        let is_empty = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+        if known && (is_empty(&path) || !path.exists() && purpose != Purpose::Begin) {
+            return Err(StoreError::Damaged { path });
+        }
+        // The first page of keys.db is on the disk before the first epoch's file is made: a box that has an epoch has had
+        // data keys. (A record of version 1 has neither, and power may fail while it gets them.)
+        if (is_empty(&keys) || !keys.exists()) && keys::has_epochs(&self.folder)? {
+            return Err(StoreError::Damaged { path: keys });
+        }
+        Ok(())
     }
 
     /// Whether every key in `keys.db` can be read.
@@ -327,10 +352,46 @@ impl FromSql for Count {
     }
 }
 
+/// What a connection is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Reading.
+    Read,
+    /// Writing to the record that there is, or to the first that there ever was.
+    Write,
+    /// Writing to a new record, where there has been one.
+    Begin,
+}
+
 /// The record belongs to this process while this lives.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+}
+
+/// Where a database cannot be put into WAL mode, SQLite answers with the mode it is in and no error. In the other mode a
+/// commit ends with the deletion of a journal, and one that was answered can be undone by a power cut.
+fn in_wal_mode(mode: &str) -> Result<(), StoreError> {
+    if mode == "wal" { Ok(()) } else { Err(StoreError::Busy) }
+}
+
+/// Writes the logs back when the record is opened. Where a sync failed before, the kernel takes what it did not write for
+/// written, and commits after it would stand on frames that are on no disk; so the log begins anew. Left where the disk is
+/// full, or a reader needs the log.
+fn write_back(connection: &Connection) -> Result<(), StoreError> {
+    unless_full(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+}
+
+/// Writes the logs back between commits; waits for no reader.
+pub(super) fn write_back_some(connection: &Connection) -> Result<(), StoreError> {
+    unless_full(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
+}
+
+fn unless_full(result: rusqlite::Result<()>) -> Result<(), StoreError> {
+    match result.map_err(StoreError::from) {
+        Err(StoreError::Full) => Ok(()),
+        other => other,
+    }
 }
 
 fn make_tables(connection: &Connection) -> Result<(), StoreError> {

@@ -96,8 +96,9 @@ impl Store {
             erasing.extend(key.map(|key| Erasing { scope: name, key, call: scope.call() }));
         }
         let asked = serde_json::to_vec(&erasing).map_err(|_| StoreError::Malformed { table: "meta" })?;
-        set(self.connection().0, ERASING, &asked)?;
-        let (mut store, _) = self.append(&[Submission { sender: None, entries }])?;
+        // In one transaction: a cut in between would end, at the next opening, an erasure of which no event tells.
+        let events = [Submission { sender: None, entries }];
+        let (mut store, _) = self.append_with(&events, |tx| set(tx, ERASING, &asked))?;
         let destroyed = store.finish_erasing()?;
         Ok((store, destroyed))
     }
@@ -126,5 +127,134 @@ impl Store {
         forget(connection, ERASING)?;
         self.forget_keys();
         Ok(destroyed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::ids::Turn;
+    use crate::record::database::Location;
+    use crate::record::fork;
+    use crate::record::key::KeySource;
+    use crate::record::verify::{Report, verify};
+    use crate::wire::event::Kind;
+
+    #[test]
+    fn an_erased_call_has_no_body_left_and_the_tree_is_whole() {
+        let (folder, location) = found();
+        let (gone, stays) = (CallId::draw(), CallId::draw());
+        let (store, destroyed) = filled(&location, gone, stays).erase(&Scope::of_call(gone), vec![said(gone)]).unwrap();
+        drop(store);
+        // Its words and its sound; it sent nothing.
+        assert_eq!(destroyed, 2);
+        let report = checked(&location);
+        assert_eq!((report.events, report.erased, report.opened), (6, 3, 3));
+        assert_eq!((bodies(&location, gone), bodies(&location, stays)), (1, 2), "{folder:?}");
+    }
+
+    #[test]
+    fn a_call_under_a_hold_is_not_erased_until_the_hold_is_taken_off() {
+        let (_folder, location) = found();
+        let (held, other) = (CallId::draw(), CallId::draw());
+        let store = filled(&location, held, other).mark(held, Mark::Hold, true, said(held)).unwrap();
+        let scopes = [Scope::of_call(held), Scope::of_call(other)].concat();
+        let (store, destroyed) = store.erase(&scopes, vec![said(other)]).unwrap();
+        assert_eq!(destroyed, 1);
+        assert_eq!(bodies(&location, held), 4);
+        let store = store.mark(held, Mark::Hold, false, said(held)).unwrap();
+        assert_eq!(marked(&location.reader().unwrap(), Mark::Hold).unwrap(), []);
+        let (_store, destroyed) = store.erase(&Scope::of_call(held), vec![said(held)]).unwrap();
+        assert_eq!(destroyed, 2);
+        checked(&location);
+    }
+
+    #[test]
+    fn an_erasure_that_was_cut_is_ended_when_the_record_is_next_opened() {
+        for keys_went in [false, true] {
+            let (_folder, location) = found();
+            let (gone, stays) = (CallId::draw(), CallId::draw());
+            let mut store = filled(&location, gone, stays);
+            let connection = store.connection().0;
+            let name = Scope::Words(gone).to_string();
+            let key = keys::id(connection, &name).unwrap().unwrap();
+            let asked = serde_json::to_vec(&[Erasing { scope: name.clone(), key, call: Some(gone) }]).unwrap();
+            set(connection, ERASING, &asked).unwrap();
+            if keys_went {
+                assert_eq!(keys::destroy(connection, [name.as_str()]).unwrap(), 1);
+            }
+            drop(store);
+            checked(&location);
+            let (mut store, forked) = fork::open(&location, 1, 1).unwrap();
+            assert_eq!(forked, None);
+            assert_eq!(known(store.connection().0, ERASING).unwrap(), None);
+            // The sound has a key of its own.
+            assert_eq!((bodies(&location, gone), bodies(&location, stays)), (1, 2));
+            assert_eq!(checked(&location).erased, 2);
+        }
+    }
+
+    #[test]
+    fn that_an_erasure_was_asked_for_is_on_the_disk_with_its_event_or_not_at_all() {
+        let (_folder, location) = found();
+        let (gone, stays) = (CallId::draw(), CallId::draw());
+        let store = filled(&location, gone, stays);
+        let also = |tx: &Connection| {
+            set(tx, ERASING, b"[]")?;
+            Err(StoreError::Busy)
+        };
+        let events = [Submission { sender: None, entries: vec![said(gone)] }];
+        assert!(store.append_with(&events, also).is_err());
+        assert_eq!(known(&location.reader().unwrap(), ERASING).unwrap(), None);
+        assert_eq!(checked(&location).events, 5);
+    }
+
+    fn found() -> (tempfile::TempDir, Location) {
+        let folder = tempfile::tempdir().unwrap();
+        let source = KeySource { data_dir: folder.path().to_owned(), credentials: None };
+        let location = Location::find(&source, true).unwrap().0;
+        (folder, location)
+    }
+
+    /// Two words and a sound of the first call, two words of the second.
+    fn filled(location: &Location, first: CallId, second: CallId) -> Store {
+        let kinds = [Kind::Heard, Kind::Heard, Kind::Recording].map(|kind| entry(kind, first));
+        let entries = kinds.into_iter().chain([Kind::Heard, Kind::Heard].map(|kind| entry(kind, second))).collect();
+        Store::open(location).unwrap().append(&[Submission { sender: None, entries }]).unwrap().0
+    }
+
+    fn said(call: CallId) -> Entry {
+        entry(Kind::KeyDestroyed, call)
+    }
+
+    fn entry(kind: Kind, call: CallId) -> Entry {
+        Entry {
+            t: 1,
+            mono_us: 2,
+            kind,
+            call: Some(call),
+            turn: Turn(1),
+            synthetic: true,
+            actor: "recordd",
+            body: Zeroizing::new(b"{}".to_vec()),
+        }
+    }
+
+    fn bodies(location: &Location, call: CallId) -> u64 {
+        let count = "SELECT count(body_ct) FROM event WHERE call = ?1";
+        location
+            .reader()
+            .unwrap()
+            .query_row(count, [call.to_string()], |row| row.get::<_, i64>(0))
+            .unwrap()
+            .cast_unsigned()
+    }
+
+    fn checked(location: &Location) -> Report {
+        let report = verify(&mut location.reader().unwrap()).unwrap();
+        assert!(report.is_whole() || report.flaws.is_empty(), "{report:?}");
+        report
     }
 }

@@ -14,6 +14,7 @@
 //!
 //! Nothing is set aside for an error that may pass: no space, no memory, a disk that does not answer.
 
+use std::fs::File;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -27,6 +28,7 @@ use crate::record::facts::{known_text, read_tree};
 use crate::record::key;
 use crate::record::keys::write_durably;
 use crate::record::nodes::{frontier, root_at};
+use crate::record::seal::{DataKey, Place};
 use crate::record::store::{Entry, Store, Submission};
 use crate::record::tree::{Hash, leaf};
 use crate::wire::event::Kind;
@@ -132,11 +134,21 @@ pub fn remember(folder: &Path, witnessed: &Witnessed) -> Result<(), StoreError> 
 pub fn open(location: &Location, t: i64, mono_us: u64) -> Result<(Store, Option<Forked>), StoreError> {
     let fork = |forked: Forked| {
         tracing::error!(why = forked.why.as_str(), "the record was set aside; a new log begins");
-        let store = begin_anew(location, &forked, t, mono_us)?;
+        let store = begin_anew(location, &UnderWay::new(location, forked.clone()), t, mono_us)?;
         Ok((store, Some(forked)))
     };
-    if let Some(forked) = under_way(&location.folder)? {
-        return fork(forked);
+    if let Some(under_way) = under_way(&location.folder)? {
+        // It was cut after the new log had begun: all that is left is to say so.
+        if let Some(store) = begun(location, &under_way) {
+            end(location)?;
+            return Ok((store, Some(under_way.forked)));
+        }
+        tracing::error!(
+            why = under_way.forked.why.as_str(),
+            "setting the record aside was cut short; it is gone on with"
+        );
+        let store = begin_anew(location, &under_way, t, mono_us)?;
+        return Ok((store, Some(under_way.forked)));
     }
     // A record that was there, by its key's fingerprint, and is gone.
     if !location.file.exists() && key::is_remembered(&location.folder) {
@@ -254,26 +266,48 @@ fn grow(connection: &Connection, from: u64) -> Result<crate::record::tree::Front
     Ok(tree)
 }
 
+/// What [`UNDER_WAY`] holds.
+#[derive(Serialize, Deserialize)]
+struct UnderWay {
+    /// The name in the archive: all files of a log go to the same one, however often power fails in between.
+    name: String,
+    forked: Forked,
+}
+
+impl UnderWay {
+    fn new(location: &Location, forked: Forked) -> Self {
+        let name = forked.predecessor.clone().unwrap_or_else(|| format!("unknown-{}", Uuid::new_v4()));
+        // A second one of that name.
+        let taken = location.folder.join(ARCHIVE).join(format!("{name}.db")).exists();
+        Self { name: if taken { format!("{name}-{}", Uuid::new_v4()) } else { name }, forked }
+    }
+}
+
 /// Moves the log's files into the archive and begins a new log with the event that names the old one.
-fn begin_anew(location: &Location, forked: &Forked, t: i64, mono_us: u64) -> Result<Store, StoreError> {
+fn begin_anew(location: &Location, under_way: &UnderWay, t: i64, mono_us: u64) -> Result<Store, StoreError> {
     let archive = location.folder.join(ARCHIVE);
     let failed = |path: &Path, source| StoreError::File { path: path.to_owned(), source };
     std::fs::create_dir_all(&archive).map_err(|source| failed(&archive, source))?;
-    let name = forked.predecessor.clone().unwrap_or_else(|| format!("unknown-{}", Uuid::new_v4()));
-    // A second one of that name: unless it is the same that is being moved.
-    let taken = archive.join(format!("{name}.db")).exists() && location.folder.join(FILE).exists();
-    let name = if taken { format!("{name}-{}", Uuid::new_v4()) } else { name };
+    let UnderWay { name, forked } = under_way;
     let marker = location.folder.join(UNDER_WAY);
-    let body = serde_json::to_vec(forked).map_err(|_| StoreError::Malformed { table: "event" })?;
-    write_durably(&marker, &body).map_err(|source| failed(&marker, source))?;
-    for end in ["-wal", "-shm", ""] {
+    let bytes = serde_json::to_vec(under_way).map_err(|_| StoreError::Malformed { table: "event" })?;
+    write_durably(&marker, &bytes).map_err(|source| failed(&marker, source))?;
+    // The database goes last. Where it went already, what lies there is a new log that was cut before its first event.
+    let went = archive.join(format!("{name}.db")).exists();
+    let name = if went { format!("{name}-{}", Uuid::new_v4()) } else { name.clone() };
+    for end in ["-wal", "-shm", "-journal", ""] {
         let from = location.folder.join(format!("{FILE}{end}"));
         if from.exists() {
             let to = archive.join(format!("{name}.db{end}"));
             std::fs::rename(&from, &to).map_err(|source| failed(&from, source))?;
         }
     }
-    let store = Store::open(location)?;
+    // Nothing of the old log may come back beside the new one.
+    for folder in [&archive, &location.folder] {
+        File::open(folder).and_then(|file| file.sync_all()).map_err(|source| failed(folder, source))?;
+    }
+    let store = Store::begin(location)?;
+    let body = serde_json::to_vec(forked).map_err(|_| StoreError::Malformed { table: "event" })?;
     let alert = format!("{{\"what\":\"log-set-aside\",\"why\":\"{}\"}}", forked.why.as_str()).into_bytes();
     let entry = |kind, body: Vec<u8>| Entry {
         t,
@@ -288,12 +322,31 @@ fn begin_anew(location: &Location, forked: &Forked, t: i64, mono_us: u64) -> Res
     let entries = vec![entry(Kind::LogFork, body), entry(Kind::Alert, alert)];
     let (store, _) = store.append(&[Submission { sender: None, entries }])?;
     let store = store.sign(t)?;
-    std::fs::remove_file(&marker).map_err(|source| failed(&marker, source))?;
+    end(location)?;
     Ok(store)
 }
 
+/// Removes the marker: the log was set aside, the new one has begun.
+fn end(location: &Location) -> Result<(), StoreError> {
+    let marker = location.folder.join(UNDER_WAY);
+    std::fs::remove_file(&marker).map_err(|source| StoreError::File { path: marker, source })
+}
+
+/// The log that begins with exactly this fork, if it has begun.
+fn begun(location: &Location, under_way: &UnderWay) -> Option<Store> {
+    let mut store = Store::open(location).ok()?;
+    let first = "SELECT e.body_ct, k.key FROM event e JOIN data_key k ON k.id = e.key_id WHERE e.seq = 0";
+    let (connection, _) = store.connection();
+    let log = known_text(connection, "log").ok()??;
+    let row = connection.query_row(first, [], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, [u8; 32]>(1)?)));
+    let (sealed, key) = row.ok()?;
+    let place = Place { log: &log, seq: 0, kind: Kind::LogFork.as_str() };
+    let body = DataKey::from_bytes(key).open(place, &sealed).ok()?;
+    (body.as_slice() == serde_json::to_vec(&under_way.forked).ok()?.as_slice()).then_some(store)
+}
+
 /// The log that was being set aside when the box stopped.
-fn under_way(folder: &Path) -> Result<Option<Forked>, StoreError> {
+fn under_way(folder: &Path) -> Result<Option<UnderWay>, StoreError> {
     let path = folder.join(UNDER_WAY);
     match std::fs::read(&path) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
@@ -318,3 +371,6 @@ pub fn archived(location: &Location) -> Result<Vec<String>, StoreError> {
     logs.sort();
     Ok(logs)
 }
+
+#[cfg(test)]
+mod tests;

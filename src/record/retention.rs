@@ -63,3 +63,69 @@ pub fn due(connection: &Connection, retention: &Retention, today: i64) -> Result
     }
     Ok(due)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::database::Location;
+    use crate::record::key::KeySource;
+    use crate::record::keys;
+
+    const TODAY: i64 = 20_600;
+    const RETENTION: Retention = Retention { sound_days: 10, words_days: 30, wire_days: 60, box_days: 90 };
+
+    #[test]
+    fn what_is_older_than_its_own_days_is_due_and_nothing_else() {
+        let (_folder, location, connection) = opened();
+        let old = CallId::draw();
+        for scope in Scope::of_call(old) {
+            made(&connection, &location, scope, TODAY - 31);
+        }
+        let young = CallId::draw();
+        made(&connection, &location, Scope::Words(young), TODAY - 30);
+        made(&connection, &location, Scope::Day(TODAY - 91), TODAY);
+        made(&connection, &location, Scope::Day(TODAY - 90), TODAY - 90);
+        let mut found = due(&connection, &RETENTION, TODAY).unwrap();
+        found.sort_by_key(ToString::to_string);
+        assert_eq!(found, [Scope::Words(old), Scope::Day(TODAY - 91), Scope::Sound(old)]);
+    }
+
+    #[test]
+    fn a_call_under_a_hold_and_a_key_of_a_clock_that_was_not_set_are_not_due() {
+        let (_folder, location, connection) = opened();
+        let (held, unset) = (CallId::draw(), CallId::draw());
+        made(&connection, &location, Scope::Words(held), TODAY - 400);
+        made(&connection, &location, Scope::Words(unset), 3);
+        connection.execute("INSERT INTO keys.mark VALUES (?1, 'hold')", [held.to_string()]).unwrap();
+        assert_eq!(due(&connection, &RETENTION, TODAY).unwrap(), []);
+        connection.execute("UPDATE keys.mark SET what = 'part2'", []).unwrap();
+        assert_eq!(due(&connection, &RETENTION, TODAY).unwrap(), [Scope::Words(held)]);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_takes_the_day_on_by_two_at_most_and_never_back() {
+        let (_folder, _location, connection) = opened();
+        let go = |day: i64, synced| today(&connection, day * DAY_US + 5, synced).unwrap();
+        assert_eq!(go(TODAY, false), TODAY);
+        assert_eq!(go(TODAY + 1, false), TODAY + 1);
+        assert_eq!(go(TODAY + 5_000, false), TODAY + 3);
+        assert_eq!(go(TODAY + 5_000, false), TODAY + 5);
+        assert_eq!(go(3, false), TODAY + 5);
+        assert_eq!(today(&connection, i64::MIN, false).unwrap(), TODAY + 5);
+        // The network says what day it is.
+        assert_eq!(go(TODAY + 40, true), TODAY + 40);
+        assert_eq!(go(TODAY + 39, true), TODAY + 39);
+    }
+
+    fn opened() -> (tempfile::TempDir, Location, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let source = KeySource { data_dir: folder.path().to_owned(), credentials: None };
+        let location = Location::find(&source, true).unwrap().0;
+        let connection = location.writer().unwrap();
+        (folder, location, connection)
+    }
+
+    fn made(connection: &Connection, location: &Location, scope: Scope, day: i64) {
+        keys::make(connection, location, &scope.to_string(), day * DAY_US).unwrap();
+    }
+}

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::ids::{CallId, Turn};
 use crate::record::checkpoint::Checkpoint;
-use crate::record::database::{Count, Location, StoreError};
+use crate::record::database::{Count, Location, StoreError, write_back_some};
 use crate::record::facts::{count_boot, known_or, known_text, read_tree, secret_or, write_tree};
 use crate::record::header::{self, Header};
 use crate::record::keys::{self, Scope};
@@ -30,6 +30,10 @@ const KEYS_KEPT: usize = 64;
 const SENDERS_KEPT: i64 = 256;
 /// Events after which the tree is signed.
 const CHECKPOINT_EVERY: u64 = 256;
+/// Pages of 4 KiB, about, that the log may grow by before it is written back.
+const WRITE_BACK_PAGES: u64 = 1_000;
+/// Pages that a transaction writes beside its bodies, about: indexes, tree, sender.
+const PAGES_A_COMMIT: u64 = 6;
 /// Bytes that must fit before a store counts as writable again: a few calls' events.
 const PROBE_BYTES: i32 = 64 * 1024;
 
@@ -94,16 +98,29 @@ pub struct Store {
     tree: Frontier,
     /// How many events the newest checkpoint covers.
     signed: u64,
+    /// Pages, about, that the log grew by since it was last written back.
+    unwritten: u64,
     keys: HashMap<Scope, (String, DataKey)>,
 }
 
 impl Store {
-    /// Opens the record, and makes it where there is none.
+    /// Opens the record, and makes it where there has never been one.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open(location: &Location) -> Result<Self, StoreError> {
-        let mut connection = location.writer()?;
+        Self::with(location, location.writer()?)
+    }
+
+    /// Begins a new log where one was set aside.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(super) fn begin(location: &Location) -> Result<Self, StoreError> {
+        Self::with(location, location.begin()?)
+    }
+
+    fn with(location: &Location, mut connection: Connection) -> Result<Self, StoreError> {
         secret_or(&connection, "box-secret", || Ok(random::<32>()?.to_vec()))?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let log = match known_text(&tx, "log")? {
@@ -121,7 +138,10 @@ impl Store {
         // The public half stays with the log, wherever it is restored.
         known_or(&connection, "vkey", || Ok(signer.verifier().to_text().into_bytes()))?;
         let location = location.clone();
-        Ok(Self { connection, location, log, origin, signer, boot, tree, signed, keys: HashMap::new() })
+        // SQLite would write the log back at the end of some commits and keep a failed sync to itself. Then what it did not
+        // write is on no disk, but counts as written, and the commits behind it would be lost in a power cut.
+        connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
+        Ok(Self { connection, location, log, origin, signer, boot, tree, signed, unwritten: 0, keys: HashMap::new() })
     }
 
     /// How many events there are.
@@ -134,7 +154,17 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was appended and the store is gone: open it again.
-    pub fn append(mut self, submissions: &[Submission]) -> Result<(Self, Vec<Appended>), StoreError> {
+    pub fn append(self, submissions: &[Submission]) -> Result<(Self, Vec<Appended>), StoreError> {
+        self.append_with(submissions, |_| Ok(()))
+    }
+
+    /// As [`Store::append`]; what `also` writes to `record.db` is there with the events or not at all.
+    pub(super) fn append_with(
+        mut self,
+        submissions: &[Submission],
+        also: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(Self, Vec<Appended>), StoreError> {
+        self.write_back(submissions)?;
         let mut appended = Vec::with_capacity(submissions.len());
         let sync =
             if std::path::Path::new("/run/systemd/timesync/synchronized").exists() { "synced" } else { "unknown" };
@@ -157,9 +187,30 @@ impl Store {
                 sign(&tx, &self.origin, &self.signer, &self.tree, entry.t)?;
                 self.signed = self.tree.size();
             }
+            also(&tx)?;
             tx.commit()?;
         }
         Ok((self, appended))
+    }
+
+    /// Writes the log back where it has grown, before anything is appended: where it fails nothing was appended, and the store
+    /// is gone.
+    fn write_back(&mut self, submissions: &[Submission]) -> Result<(), StoreError> {
+        let limit = WRITE_BACK_PAGES;
+        #[cfg(test)]
+        let limit = self
+            .location
+            .trial
+            .checkpoint_pages
+            .map_or(limit, |pages| if pages == 0 { u64::MAX } else { pages.into() });
+        if self.unwritten >= limit {
+            write_back_some(&self.connection)?;
+            self.unwritten = 0;
+        }
+        let bytes: usize = submissions.iter().flat_map(|s| &s.entries).map(|entry| entry.body.len()).sum();
+        let pages = u64::try_from(bytes / 4_096).unwrap_or(u64::MAX).saturating_add(PAGES_A_COMMIT);
+        self.unwritten = self.unwritten.saturating_add(pages);
+        Ok(())
     }
 
     /// Signs the tree as it is, where anything was appended since it was last signed. `t` is now, microseconds since

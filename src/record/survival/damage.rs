@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{batch, found, scratch, whole};
 use crate::record::database::{Location, StoreError};
+use crate::record::fork;
 use crate::record::key::KeyError;
 use crate::record::store::Store;
 
@@ -116,6 +117,47 @@ fn a_record_whose_file_is_gone_is_not_begun_anew() {
         assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{}: {opened:?}", path.display());
         assert!(!path.exists());
         std::fs::write(&path, kept).unwrap();
+    }
+}
+
+#[test]
+fn a_record_that_is_gone_or_emptied_is_followed_by_a_new_log_that_says_so() {
+    for empty in [true, false] {
+        let (folder, location) = closed();
+        let path = folder.path().join("record.db");
+        std::fs::remove_file(&path).unwrap();
+        if empty {
+            std::fs::write(&path, []).unwrap();
+        }
+        let (store, forked) = fork::open(&location, 1, 1).unwrap();
+        assert_eq!(forked.unwrap().why, fork::Why::Damaged);
+        // The fork and the alert.
+        assert_eq!(store.size(), 2);
+        drop(store);
+        assert_eq!(whole(&location), Ok(0));
+        assert_eq!(fork::archived(&location).unwrap().len(), usize::from(empty));
+    }
+}
+
+#[test]
+fn keys_that_are_gone_or_emptied_are_never_made_anew_and_no_reason_to_leave_the_record() {
+    for (empty, fingerprint) in [(true, true), (false, true), (true, false), (false, false)] {
+        let (folder, location) = closed();
+        let keys = folder.path().join("keys.db");
+        let kept = std::fs::read(&keys).unwrap();
+        std::fs::remove_file(&keys).unwrap();
+        if empty {
+            std::fs::write(&keys, []).unwrap();
+        }
+        if !fingerprint {
+            std::fs::remove_file(folder.path().join("record.fingerprint")).unwrap();
+        }
+        let opened = fork::open(&location, 1, 1).map(drop);
+        assert!(matches!(&opened, Err(StoreError::Damaged { path }) if *path == keys), "{opened:?}");
+        assert!(!folder.path().join("archive").exists());
+        std::fs::write(&keys, kept).unwrap();
+        assert!(fork::open(&location, 1, 1).unwrap().1.is_none());
+        assert_eq!(whole(&location), Ok(EVENTS));
     }
 }
 

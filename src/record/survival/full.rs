@@ -62,9 +62,12 @@ fn filled() -> Result<u64, String> {
     assert_eq!(whole(&location), Ok(before));
     fill_up(&disk.path());
     // Opening at 100 %: the writer is started with what little there is, and refuses what does not fit.
+    // At the last byte even reading may be refused: SQLite wants 32 KiB for the index of its log. What recordd has for
+    // this is its ballast.
     let there = whole(&location);
-    assert_eq!(there, Ok(before), "at 100 %");
+    assert!(there == Ok(before) || there.as_ref().is_err_and(|e| e.contains("I/O") || e.contains("full")), "{there:?}");
     std::fs::remove_file(disk.path().join("rest")).unwrap();
+    assert_eq!(whole(&location), Ok(before), "with space again");
     let (writer, ended) =
         Writer::start(location.clone(), location.lock().unwrap(), std::sync::Arc::new(crate::clock::SystemClock))
             .unwrap();
