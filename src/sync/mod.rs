@@ -20,4 +20,6 @@ pub mod postgres;
 pub mod run;
 pub mod schedule;
 pub mod shelf;
+#[cfg(all(test, feature = "store"))]
+mod whole;
 mod worker;

@@ -1,6 +1,6 @@
 //! Real peers: PostgreSQL 15 with TLS, and an S3 server whose files DuckDB reads back. `make warehouse-peers` has them.
 
-mod servers;
+pub(super) mod servers;
 
 use std::io::Write;
 use std::sync::Arc;

@@ -25,7 +25,7 @@ mod raw;
 pub(in crate::record) mod secret;
 mod story;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turns;
 mod words;
 

@@ -273,7 +273,7 @@ fn script(exchange: &str) -> Vec<(u64, Kind, &'static str, u32, Value)> {
 }
 
 /// A call, `at` milliseconds after noon.
-fn a_call(call: CallId, at: u64) -> Vec<Entry> {
+pub(crate) fn a_call(call: CallId, at: u64) -> Vec<Entry> {
     let exchange = uuid::Uuid::new_v4().to_string();
     let script = script(&exchange).into_iter();
     script.map(|(ms, kind, actor, turn, body)| entry(Some(call), at + ms, kind, actor, turn, &body)).collect()

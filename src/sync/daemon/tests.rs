@@ -31,7 +31,8 @@ impl Handler for Record0 {
                 let many = body["events"].as_array().unwrap().len() as u64;
                 self.appended.lock().unwrap().push_str(&body["events"].to_string());
                 self.changed.notify_one();
-                Ok(format!("{{\"next\":{}}}", body["first"].as_u64().unwrap() + many).into_bytes())
+                // A first empty append has no number: it only asks whether the record can commit.
+                Ok(format!("{{\"next\":{}}}", body["first"].as_u64().unwrap_or(0) + many).into_bytes())
             }
             _ => Ok(Vec::new()),
         }

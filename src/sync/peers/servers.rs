@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -54,15 +55,15 @@ impl Drop for Running {
 }
 
 /// PostgreSQL 15 with TLS.
-pub(super) struct Server {
-    _running: Running,
+pub(in crate::sync) struct Server {
+    running: Mutex<Option<Running>>,
     folder: TempDir,
     port: u16,
 }
 
 impl Server {
     /// Starts it; `None` where it is not installed.
-    pub(super) fn start() -> Option<Self> {
+    pub(in crate::sync) fn start() -> Option<Self> {
         if !Path::new(BINARIES).join("initdb").exists() {
             skip("PostgreSQL 15 is not installed (Debian: postgresql-15)");
             return None;
@@ -90,28 +91,23 @@ impl Server {
                 .arg(at("password")),
         );
         let port = free_port();
-        let mut server = as_nobody("postgres");
-        server.arg("-D").arg(&data).args([
-            "-p",
-            &port.to_string(),
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "fsync=off",
-        ]);
-        server.arg("-c").arg(format!("unix_socket_directories={}", folder.path().display())).args(["-c", "ssl=on"]);
-        for (key, file) in [("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
-            server.arg("-c").arg(format!("{key}={}", at(file).display()));
-        }
-        let running = Running(server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        wait_until("PostgreSQL", || {
-            let mut ready = Command::new(Path::new(BINARIES).join("pg_isready"));
-            ready.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]).status().unwrap().success()
-        });
-        Some(Self { _running: running, folder, port })
+        let running = Mutex::new(Some(launched(folder.path(), port)));
+        Some(Self { running, folder, port })
     }
 
-    pub(super) fn config(&self) -> config::Postgres {
+    /// Stops it, as an administrator does, and starts it again on the same data. Blocks until it answers.
+    pub(in crate::sync) fn restart(&self) {
+        let mut running = self.running.lock().unwrap();
+        drop(running.take());
+        *running = Some(launched(self.folder.path(), self.port));
+    }
+
+    /// Runs a file of SQL with `schema` set.
+    pub(in crate::sync) fn psql_file(&self, schema: &str, file: &Path) -> String {
+        succeeds(self.client().args(["-v", &format!("schema={schema}")]).arg("-f").arg(file))
+    }
+
+    pub(in crate::sync) fn config(&self) -> config::Postgres {
         config::Postgres {
             url: format!("https://127.0.0.1:{}", self.port),
             lan: true,
@@ -123,22 +119,44 @@ impl Server {
         }
     }
 
-    pub(super) fn other_authority(&self) -> PathBuf {
+    pub(in crate::sync) fn other_authority(&self) -> PathBuf {
         self.folder.path().join("other.pem")
     }
 
-    pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(in crate::sync) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, text).unwrap();
         path
     }
 
     /// What the server's own client answers.
-    pub(super) fn psql(&self, query: &str) -> String {
+    pub(in crate::sync) fn psql(&self, query: &str) -> String {
+        succeeds(self.client().args(["-c", query]))
+    }
+
+    fn client(&self) -> Command {
         let mut psql = Command::new(Path::new(BINARIES).join("psql"));
         psql.args(["-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"]);
-        succeeds(psql.env("PGPASSWORD", PASSWORD).args(["-c", query]))
+        psql.env("PGPASSWORD", PASSWORD);
+        psql
     }
+}
+
+/// A server on the data in `folder`, once it answers.
+fn launched(folder: &Path, port: u16) -> Running {
+    let (at, port) = (|name: &str| folder.join(name), port.to_string());
+    let mut server = as_nobody("postgres");
+    server.arg("-D").arg(at("data")).args(["-p", &port, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
+    server.arg("-c").arg(format!("unix_socket_directories={}", folder.display())).args(["-c", "ssl=on"]);
+    for (key, file) in [("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
+        server.arg("-c").arg(format!("{key}={}", at(file).display()));
+    }
+    let running = Running(server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    wait_until("PostgreSQL", || {
+        let mut ready = Command::new(Path::new(BINARIES).join("pg_isready"));
+        ready.args(["-q", "-h", "127.0.0.1", "-p", &port]).status().unwrap().success()
+    });
+    running
 }
 
 /// PostgreSQL refuses to be root.
@@ -219,7 +237,7 @@ fn certificates(folder: &Path) {
 }
 
 /// moto's S3 server.
-pub(super) struct Moto {
+pub(in crate::sync) struct Moto {
     _running: Running,
     folder: TempDir,
     port: u16,
@@ -227,7 +245,7 @@ pub(super) struct Moto {
 
 impl Moto {
     /// Starts it; `None` where it is not there.
-    pub(super) fn start() -> Option<Self> {
+    pub(in crate::sync) fn start() -> Option<Self> {
         let program = python().with_file_name("moto_server");
         if !program.exists() {
             skip("moto is not there: make warehouse-peers");
@@ -244,13 +262,13 @@ impl Moto {
     }
 
     /// A bucket, which is made.
-    pub(super) fn config(&self, bucket: &str) -> config::Bucket {
+    pub(in crate::sync) fn config(&self, bucket: &str) -> config::Bucket {
         self.python(&["make"], bucket);
         config::Bucket { bucket: bucket.to_owned(), ..self.config_of_nothing() }
     }
 
     /// A bucket that there is not.
-    pub(super) fn config_of_nothing(&self) -> config::Bucket {
+    pub(in crate::sync) fn config_of_nothing(&self) -> config::Bucket {
         config::Bucket {
             url: format!("http://127.0.0.1:{}", self.port),
             lan: true,
@@ -264,7 +282,7 @@ impl Moto {
     }
 
     /// Runs `read_back.py`.
-    pub(super) fn python(&self, arguments: &[&str], bucket: &str) -> String {
+    pub(in crate::sync) fn python(&self, arguments: &[&str], bucket: &str) -> String {
         let mut command = Command::new(python());
         command.arg("-c").arg(include_str!("read_back.py")).args(arguments);
         command.arg(format!("http://127.0.0.1:{}", self.port)).arg(bucket).arg(self.folder.path());
