@@ -179,7 +179,7 @@ fn end_of_word(text: &str) -> usize {
 }
 
 /// Reads one word with the signs around it. `owned`: it is glued to a placeholder, so it may be its "'s".
-fn read(word: &str, owned: bool, apart: bool, out: &mut Vec<Piece>) {
+fn read(word: &str, owned: bool, mut apart: bool, out: &mut Vec<Piece>) {
     let mut word = word.replace('\u{2019}', "'");
     if let Some(after) = word.strip_prefix("'s").filter(|after| owned && !after.starts_with(char::is_alphanumeric)) {
         let after = after.to_owned();
@@ -187,6 +187,8 @@ fn read(word: &str, owned: bool, apart: bool, out: &mut Vec<Piece>) {
         if after.is_empty() {
             return;
         }
+        // A word behind it, in quotation marks that stay here, is a word of its own.
+        apart |= after.contains(char::is_alphanumeric);
         word = after;
     }
     let core = word.trim_matches(|c: char| !c.is_alphanumeric());
@@ -438,6 +440,7 @@ mod tests {
         assert_eq!(withhold("i take twenty five milligrams"), partly("i take [WITHHELD] milligrams", 2));
         assert_eq!(withhold("it is  (really) bad…"), partly("it is really bad", 0));
         assert_eq!(withhold("I don’t know"), partly("I don't know", 0));
+        assert_eq!(withhold("it is [NAME_1]’s“so”, i need"), partly("it is [NAME_1]'s so, i need", 0));
         assert_eq!(withhold("my name is lopez[NAME_1] you see"), partly("my name is [WITHHELD][NAME_1] you see", 1));
         assert_eq!(withhold("the dose is 2.5mg i think"), partly("the dose is [WITHHELD] i think", 1));
     }

@@ -473,16 +473,13 @@ enum What {
 /// [`Failure`] where the record cannot be read. A record that is not in order is exit code 1.
 pub async fn command(record: RecordCommand) -> Result<Exit, Failure> {
     // A blank box has no configuration yet.
-    let what = match record.what {
-        What::Backup(what) if what.needs_no_box() => {
-            return backup::run(None, what, record.json, &mut io::stdout()).await.map_err(Failure::because);
-        }
-        what => what,
-    };
+    if let What::Backup(what) = record.what {
+        return backup::run(what, &mut io::stdout()).map_err(Failure::because);
+    }
     let config = crate::config::Config::load(&record.config).map_err(Failure::because)?;
     let at = RecordAt { log: record.log, ..RecordAt::new(config.paths.run, config.paths.data) };
     let mut out = io::stdout();
-    let well = match what {
+    let well = match record.what {
         What::Logs => {
             let location = at.location().map_err(Failure::because)?;
             for log in fork::archived(&location).map_err(Failure::because)? {
@@ -513,9 +510,7 @@ pub async fn command(record: RecordCommand) -> Result<Exit, Failure> {
         What::Deed(deed) => {
             officer::run(&at, deed, record.json, &mut out).await.map(|()| true).map_err(Failure::because)?
         }
-        What::Backup(what) => {
-            return backup::run(Some(&at), what, record.json, &mut out).await.map_err(Failure::because);
-        }
+        What::Backup(what) => return backup::run(what, &mut out).map_err(Failure::because),
     };
     Ok(if well { Exit::Well } else { Exit::Failed })
 }

@@ -92,7 +92,7 @@ impl FolderShelf {
         Self { folder, deadline: DEADLINE }
     }
 
-    /// Works on a thread that may hang, and stops waiting for it. What it does half is not there: see [`write`].
+    /// Works on a thread that may hang, and stops waiting for it. What it does half is not there: see [`write()`].
     async fn on_a_thread<T, F>(&self, work: F) -> Result<T, ShelfError>
     where
         T: Send + 'static,

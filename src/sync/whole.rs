@@ -6,7 +6,6 @@
 mod compared;
 mod scene;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -40,8 +39,9 @@ const INTERRUPTIONS: usize = 20;
 /// Longer than any run takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+#[expect(clippy::print_stderr, reason = "the table is for a person to read")]
 fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    eprintln!("{text}");
 }
 
 fn seal_key() -> crypto_box::SecretKey {

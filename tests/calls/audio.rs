@@ -370,7 +370,7 @@ impl OnTheLine {
     }
 
     /// Answers the question with a key, asks for a person, and gets one.
-    async fn to_the_desk(&mut self, answer: char) {
+    async fn transferred(&mut self, answer: char) {
         self.listen().await;
         self.send(FromCaller::Dtmf(answer)).await;
         self.listen().await;
@@ -427,7 +427,7 @@ async fn both_legs_of_a_transfer_are_kept_where_the_caller_agreed_and_until_thei
     let boxed = Boxed::of(Home::make_with(&folder(), RecogniserKind::PocketSphinx, more).unwrap()).await;
     for (answer, star) in [('1', false), ('1', true), ('2', false)] {
         let mut line = OnTheLine::ring(&boxed).await;
-        line.to_the_desk(answer).await;
+        line.transferred(answer).await;
         line.talk(100).await;
         if star {
             line.send(FromCaller::Dtmf('*')).await;

@@ -10,8 +10,8 @@ use crypto_box::SecretKey;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::RecordCliError;
 use super::export::value_in;
-use super::{RecordAt, RecordCliError};
 use crate::cli::exit::Exit;
 use crate::clock::{Clock, SystemClock};
 use crate::record::backup::drill::drill;
@@ -83,19 +83,11 @@ pub struct Copies {
     witness: Option<PathBuf>,
 }
 
-impl Backup {
-    /// All of them work where there is no box, and so no configuration.
-    #[must_use]
-    pub fn needs_no_box(&self) -> bool {
-        true
-    }
-}
-
 /// Runs one of them.
 ///
 /// # Errors
 /// [`RecordCliError`].
-pub async fn run(_: Option<&RecordAt>, what: Backup, _: bool, out: &mut dyn Write) -> Result<Exit, RecordCliError> {
+pub fn run(what: Backup, out: &mut dyn Write) -> Result<Exit, RecordCliError> {
     match what {
         Backup::RecoveryKey { check } => recovery_key(check.as_deref(), out)?,
         Backup::Restore { copies, into, old_keys, partial } => {

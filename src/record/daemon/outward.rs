@@ -124,13 +124,7 @@ impl Recordd {
         if self.outward.find(&synced.destination).is_none() {
             return Err(Refusal::NotFound);
         }
-        let Synced { destination, cursor, rows } = &synced;
-        self.tell(
-            Kind::SyncBatch,
-            &json!({ "state": "arrived", "destination": destination, "log": cursor.log, "next": cursor.next,
-                     "size": cursor.size, "root": cursor.root, "rows": rows }),
-        )
-        .await?;
+        let told = synced.clone();
         let (folder, t) = (self.location.folder.clone(), self.clock.wall().as_microsecond());
         let noted = self.writer.act(move |mut store| {
             let connection = store.connection().0;
@@ -146,10 +140,18 @@ impl Recordd {
             }
             Ok((store, is_ours))
         });
-        match noted.await.map_err(|_| Refusal::Unavailable)? {
-            true => Ok(b"{}".to_vec()),
-            false => Err(Refusal::Conflict),
+        if !noted.await.map_err(|_| Refusal::Unavailable)? {
+            self.tell(Kind::Alert, &json!({ "what": "warehouse-diverged", "destination": told.destination })).await?;
+            return Err(Refusal::Conflict);
         }
+        let Synced { destination, cursor, rows } = &told;
+        self.tell(
+            Kind::SyncBatch,
+            &json!({ "state": "arrived", "destination": destination, "log": cursor.log, "next": cursor.next,
+                     "size": cursor.size, "root": cursor.root, "rows": rows }),
+        )
+        .await?;
+        Ok(b"{}".to_vec())
     }
 
     /// The first rows that would go, for people who are to approve it.
@@ -286,21 +288,30 @@ mod tests {
         let _: serde_json::Value = asked(&cli, "review", &release(&standing.digest)).await.unwrap();
         let connection = Location::find(&crate::record::key::KeySource { data_dir, credentials: None }, false);
         let location = connection.unwrap().0;
-        let put = "INSERT INTO checkpoint(size, note, root, t) VALUES (2, 'a note', zeroblob(32), 0)";
-        location.writer().unwrap().execute(put, []).unwrap();
+        let _: serde_json::Value = asked(&cli, "checkpoint", &json!({})).await.unwrap();
         let answer: Answer = asked(&syncd, "rows", &ask("dw")).await.unwrap();
         let Answer::Batch(batch) = answer else { panic!("no batch") };
         assert_eq!((batch.first, batch.next), (0, 2));
         let cursor = Cursor { log: batch.log.clone(), next: 2, size: 2, root: batch.checkpoint.root.clone() };
         let synced = Synced { destination: "dw".to_owned(), cursor: cursor.clone(), rows: 1 };
         let _: serde_json::Value = asked(&syncd, "synced", &synced).await.unwrap();
+        let lied = Synced { cursor: Cursor { root: "22".repeat(32), ..cursor.clone() }, ..synced };
+        let refused = asked::<serde_json::Value>(&syncd, "synced", &lied).await;
+        assert!(matches!(refused, Err(AskError::Refused { refusal: Refusal::Conflict, .. })));
         let other = Ask { cursor: Some(Cursor { root: "11".repeat(32), ..cursor }), ..ask("dw") };
         let answer: Answer = asked(&syncd, "rows", &other).await.unwrap();
         assert_eq!(answer, Answer::Diverged);
         let page: Page = asked(&cli, "show", &Show { call: None, after: None }).await.unwrap();
         let kinds: Vec<_> = page.entries.iter().map(|entry| entry.kind).collect();
-        let expected =
-            [Kind::ConsoleAccess, Kind::Review, Kind::SyncBatch, Kind::SyncBatch, Kind::Alert, Kind::ConsoleReveal];
+        let expected = [
+            Kind::ConsoleAccess,
+            Kind::Review,
+            Kind::SyncBatch,
+            Kind::SyncBatch,
+            Kind::Alert,
+            Kind::Alert,
+            Kind::ConsoleReveal,
+        ];
         assert_eq!(kinds, expected);
         assert!(page.entries[2].body.as_ref().unwrap().get().contains(&batch.digest));
         let witnessed = facts::known(&location.reader().unwrap(), "witnessed:dw").unwrap().unwrap();

@@ -1,4 +1,5 @@
 //! Folders of made-up events, whole and tampered with, before the checks that an auditor runs.
+#![expect(clippy::cast_possible_truncation, reason = "the logs of a test are small")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -147,6 +147,7 @@ fn entry(call: Option<CallId>, ms: u64, kind: Kind, actor: &'static str, turn: u
 }
 
 /// The bodies of a call that books, in order, with the exchange's id.
+#[expect(clippy::too_many_lines, reason = "a call, from its beginning to its end")]
 fn script(exchange: &str) -> Vec<(u64, Kind, &'static str, u32, Value)> {
     use Kind as K;
     let request = json!({ "endpoint": "first", "format": "anthropic", "model": "claude-x-20250929", "region": "us",

@@ -82,6 +82,7 @@ impl<S: Stored> Nodes for Tiles<S> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "the trees of a test are small")]
 pub(crate) mod tests {
     use std::collections::BTreeMap;
     use std::convert::Infallible;

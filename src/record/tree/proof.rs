@@ -211,6 +211,7 @@ fn peaks<N: Nodes>(nodes: &mut N, start: u64, width: u64) -> Result<Vec<Hash>, N
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "the trees of a test are small")]
 mod tests {
     use proptest::prelude::*;
 
