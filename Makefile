@@ -45,7 +45,7 @@ packages:
 	fi
 
 programs: packages
-	@echo "Building (the first time takes about eight minutes on two cores) ..."
+	@echo "Building (the first time takes up to half an hour on two cores) ..."
 	@$(CARGO) build --bins
 	@$(OUTWARD)
 

@@ -1,6 +1,6 @@
 //! Whole calls through the whole box: real processes, real sound, in virtual time.
 //!
-//! Each test sets up a box of its own (five processes, a record, a demonstration clinic), lets a simulated caller ring it,
+//! Each test sets up a box of its own (six processes, a record, a demonstration clinic), lets a simulated caller ring it,
 //! and looks at what the caller got, what would have left, and whether the record verifies.
 
 #![expect(
