@@ -30,7 +30,7 @@ pub(super) const KEYS: &str = "keys.db";
 /// The lock's name in the data directory.
 const LOCK: &str = "record.lock";
 /// Version of the tables, in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 /// Logs that were set aside, below the data directory.
 pub(super) const ARCHIVE: &str = "archive";
 /// How long a reader waits for a checkpoint that is under way.
@@ -43,8 +43,8 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE event(
   seq INTEGER PRIMARY KEY, header BLOB NOT NULL, leaf BLOB NOT NULL, key_id TEXT NOT NULL, call TEXT, body_ct BLOB);
 CREATE INDEX event_call ON event(call, seq) WHERE call IS NOT NULL;
-CREATE TABLE tree(one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL);
-CREATE TABLE sender(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, next INTEGER NOT NULL, closed INTEGER NOT NULL);
+CREATE TABLE tree(
+  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL, senders BLOB NOT NULL DEFAULT x'');
 CREATE TABLE probe(filler BLOB NOT NULL);
 ";
 /// What version 2 added.
@@ -243,7 +243,11 @@ impl Location {
             // The fingerprint is written once the tables are on the disk: they were there.
             0 if known && purpose != Purpose::Begin => return Err(StoreError::Damaged { path: self.file.clone() }),
             0 => make_tables(&connection)?,
-            1 => upgrade::from_1(&connection, self)?,
+            1 => {
+                upgrade::from_1(&connection, self)?;
+                upgrade::from_2(&connection)?;
+            }
+            2 => upgrade::from_2(&connection)?,
             SCHEMA_VERSION => write_back(&connection)?,
             found => return Err(StoreError::Newer { found }),
         }
@@ -413,9 +417,12 @@ fn make_tables(connection: &Connection) -> Result<(), StoreError> {
 mod upgrade {
     use rusqlite::{Connection, params};
 
-    use super::{Location, SCHEMA_2, StoreError, keys};
+    use uuid::Uuid;
+
+    use super::{Count, Location, SCHEMA_2, StoreError, keys};
     use crate::record::nodes::note_tiles;
     use crate::record::seal::DataKey;
+    use crate::record::senders::{Sender, Senders};
 
     /// Version 1 kept the data keys, bare, in `record.db`, and the secrets in `meta`.
     pub(super) fn from_1(connection: &Connection, location: &Location) -> Result<(), StoreError> {
@@ -443,6 +450,24 @@ mod upgrade {
         // The old pages with the bare keys were zeroed (secure_delete); so is what lies in the log before them.
         connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
+    }
+
+    /// Version 2 kept how far each sender is in a table of its own, one page more for every commit.
+    pub(super) fn from_2(connection: &Connection) -> Result<(), StoreError> {
+        let tx = connection.unchecked_transaction()?;
+        let mut senders = Senders::default();
+        let mut statement = tx.prepare("SELECT id, next, closed FROM sender ORDER BY row")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, Count(first), close) = (Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?);
+            senders.take(Sender { id, first, close }, 0);
+        }
+        drop(rows);
+        drop(statement);
+        tx.execute_batch("ALTER TABLE tree ADD COLUMN senders BLOB NOT NULL DEFAULT x''; DROP TABLE sender;")?;
+        tx.execute("UPDATE tree SET senders = ?1", [senders.to_bytes()])?;
+        tx.execute_batch("PRAGMA user_version = 3;")?;
+        Ok(tx.commit()?)
     }
 }
 

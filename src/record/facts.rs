@@ -7,6 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::record::database::{Count, StoreError};
+use crate::record::senders::Senders;
 use crate::record::tree::Frontier;
 
 /// The value of a fact.
@@ -111,25 +112,35 @@ pub(super) fn count_boot(connection: &Connection) -> Result<u64, StoreError> {
 /// # Errors
 /// [`StoreError::Malformed`] where size and frontier do not belong together.
 pub(super) fn read_tree(connection: &Connection) -> Result<Option<Frontier>, StoreError> {
-    let row = connection
-        .query_row("SELECT size, frontier FROM tree", [], |row| {
-            Ok((row.get::<_, Count>(0)?.0, row.get::<_, Vec<u8>>(1)?))
-        })
-        .optional()?;
-    let Some((size, bytes)) = row else { return Ok(None) };
-    Frontier::from_bytes(size, &bytes).map(Some).map_err(|_| StoreError::Malformed { table: "tree" })
+    Ok(read_head(connection)?.map(|(tree, _)| tree))
 }
 
-/// Stores the tree.
+/// The stored tree and how far each sender is; none where nothing was ever appended.
+///
+/// # Errors
+/// [`StoreError::Malformed`] where they are not whole.
+pub(super) fn read_head(connection: &Connection) -> Result<Option<(Frontier, Senders)>, StoreError> {
+    let row = connection
+        .query_row("SELECT size, frontier, senders FROM tree", [], |row| {
+            Ok((row.get::<_, Count>(0)?.0, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
+        })
+        .optional()?;
+    let Some((size, frontier, senders)) = row else { return Ok(None) };
+    let frontier = Frontier::from_bytes(size, &frontier).map_err(|_| StoreError::Malformed { table: "tree" })?;
+    let senders = Senders::from_bytes(&senders).map_err(|_| StoreError::Malformed { table: "tree" })?;
+    Ok(Some((frontier, senders)))
+}
+
+/// Stores the tree and how far each sender is, in one row: it is written with every commit.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) fn write_tree(connection: &Connection, tree: &Frontier) -> Result<(), StoreError> {
+pub(super) fn write_head(connection: &Connection, tree: &Frontier, senders: &Senders) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO tree(one, size, frontier) VALUES (1, ?1, ?2)
-             ON CONFLICT(one) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
+            "INSERT INTO tree(one, size, frontier, senders) VALUES (1, ?1, ?2, ?3) ON CONFLICT(one) DO UPDATE
+             SET size = excluded.size, frontier = excluded.frontier, senders = excluded.senders",
         )?
-        .execute(params![Count(tree.size()), tree.to_bytes()])?;
+        .execute(params![Count(tree.size()), tree.to_bytes(), senders.to_bytes()])?;
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! Reaches nothing outside the box. Prints no body, ever.
 //!
 //! ```text
-//!   client --append--> [daemon] --queue--> [writer] --one transaction--> event rows, tree, sender
+//!   client --append--> [daemon] --queue--> [writer] --one transaction--> event rows, tree, how far each sender is
 //!                                                    header: JSON line, hashed verbatim   leaf = SHA-256(0 | header)
 //!                                                    body:   sealed with the call's key   header holds its SHA-256
 //! ```
@@ -40,6 +40,7 @@ pub mod retention;
 pub mod review;
 pub mod rows;
 pub mod seal;
+pub mod senders;
 pub mod show;
 pub mod space;
 pub mod spending;

@@ -9,31 +9,30 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::ids::{CallId, Turn};
 use crate::record::checkpoint::Checkpoint;
 use crate::record::database::{Count, Location, StoreError, write_back_some};
-use crate::record::facts::{count_boot, known_or, known_text, read_tree, secret_or, write_tree};
+use crate::record::facts::{count_boot, known_or, known_text, read_head, secret_or, write_head};
 use crate::record::header::{self, Header};
 use crate::record::keys::{self, Scope};
 use crate::record::note::Signer;
 use crate::record::seal::{DataKey, Place, random};
+use crate::record::senders::{Sender, Senders};
 use crate::record::tree::{Frontier, leaf, sha256};
 use crate::wire::event::Kind;
 
 /// Data keys that are kept in memory between batches; calls that are under way, and the day's.
 const KEYS_KEPT: usize = 64;
-/// Senders that are remembered. Each start of a process is one; a sender that comes back after so many others is new.
-const SENDERS_KEPT: i64 = 256;
 /// Events after which the tree is signed.
 const CHECKPOINT_EVERY: u64 = 256;
 /// Pages of 4 KiB, about, that the log may grow by before it is written back.
 const WRITE_BACK_PAGES: u64 = 1_000;
-/// Pages that a transaction writes beside its bodies, about: indexes, tree, sender.
-const PAGES_A_COMMIT: u64 = 6;
+/// Pages that a transaction writes beside its bodies, about: index, tree, the file's head.
+const PAGES_A_COMMIT: u64 = 4;
 /// Bytes that must fit before a store counts as writable again: a few calls' events.
 const PROBE_BYTES: i32 = 64 * 1024;
 
@@ -56,17 +55,6 @@ pub struct Entry {
     pub actor: &'static str,
     /// What is sealed.
     pub body: Zeroizing<Vec<u8>>,
-}
-
-/// Who sends a batch, so that a batch sent twice is appended once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sender {
-    /// Drawn by the sender for each of its connections.
-    pub id: Uuid,
-    /// The number of the batch's first event among all that this sender sent.
-    pub first: u64,
-    /// Nothing more is taken from this sender after this batch.
-    pub close: bool,
 }
 
 /// Events that are appended together.
@@ -96,6 +84,7 @@ pub struct Store {
     signer: Signer,
     boot: u64,
     tree: Frontier,
+    senders: Senders,
     /// How many events the newest checkpoint covers.
     signed: u64,
     /// Pages, about, that the log grew by since it was last written back.
@@ -131,7 +120,7 @@ impl Store {
         let seed = secret_or(&tx, &format!("signing-seed:{log}"), || Ok(random::<32>()?.to_vec()))?;
         let seed = Zeroizing::new(seed.try_into().map_err(|_| StoreError::Malformed { table: "secret" })?);
         let boot = count_boot(&tx)?;
-        let tree = read_tree(&tx)?.unwrap_or_default();
+        let (tree, senders) = read_head(&tx)?.unwrap_or_default();
         let signed = tx.query_row("SELECT coalesce(max(size), 0) FROM checkpoint", [], |row| row.get::<_, Count>(0))?.0;
         tx.commit()?;
         let signer = Signer::from_seed(&origin, &seed).map_err(|_| StoreError::Malformed { table: "meta" })?;
@@ -141,7 +130,19 @@ impl Store {
         // SQLite would write the log back at the end of some commits and keep a failed sync to itself. Then what it did not
         // write is on no disk, but counts as written, and the commits behind it would be lost in a power cut.
         connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
-        Ok(Self { connection, location, log, origin, signer, boot, tree, signed, unwritten: 0, keys: HashMap::new() })
+        Ok(Self {
+            connection,
+            location,
+            log,
+            origin,
+            signer,
+            boot,
+            tree,
+            senders,
+            signed,
+            unwritten: 0,
+            keys: HashMap::new(),
+        })
     }
 
     /// How many events there are.
@@ -174,12 +175,12 @@ impl Store {
         self.make_keys(submissions)?;
         {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut batch =
-                Batch { tx: &tx, log: &self.log, boot: self.boot, sync, tree: &mut self.tree, keys: &self.keys };
+            let (tree, keys) = (&mut self.tree, &self.keys);
+            let mut batch = Batch { tx: &tx, log: &self.log, boot: self.boot, sync, tree, keys };
             for submission in submissions {
-                appended.push(batch.take(submission)?);
+                appended.push(batch.take(submission, &mut self.senders)?);
             }
-            write_tree(&tx, &self.tree)?;
+            write_head(&tx, &self.tree, &self.senders)?;
             let ends = submissions.iter().flat_map(|s| &s.entries).rfind(|entry| entry.kind == Kind::CallEnd);
             let last = submissions.iter().rev().find_map(|s| s.entries.last());
             let due = ends.or(last.filter(|_| self.tree.size() >= self.signed.saturating_add(CHECKPOINT_EVERY)));
@@ -282,36 +283,14 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn take(&mut self, submission: &Submission) -> Result<Appended, StoreError> {
+    fn take(&mut self, submission: &Submission, senders: &mut Senders) -> Result<Appended, StoreError> {
         let Some(sender) = submission.sender else {
             let seqs = self.append_all(&submission.entries)?;
             return Ok(Appended { seqs, next: 0 });
         };
-        let known = self
-            .tx
-            .prepare_cached("SELECT next, closed FROM sender WHERE id = ?1")?
-            .query_row([sender.id.as_bytes()], |row| Ok((row.get::<_, Count>(0)?.0, row.get::<_, bool>(1)?)))
-            .optional()?;
-        let (next, closed) = known.unwrap_or((sender.first, false));
-        if closed {
-            return Ok(Appended { seqs: None, next });
-        }
-        let twice = usize::try_from(next.saturating_sub(sender.first)).unwrap_or(usize::MAX);
-        let new = submission.entries.get(twice..).unwrap_or_default();
-        let seqs = self.append_all(new)?;
-        let sent = u64::try_from(submission.entries.len()).unwrap_or(u64::MAX);
-        let next = next.max(sender.first.saturating_add(sent));
-        self.tx
-            .prepare_cached(
-                "INSERT INTO sender(id, next, closed) VALUES (?1, ?2, ?3)
-                 ON CONFLICT(id) DO UPDATE SET next = excluded.next, closed = excluded.closed",
-            )?
-            .execute(params![sender.id.as_bytes(), Count(next), sender.close])?;
-        if known.is_none() {
-            let newest: i64 = self.tx.query_row("SELECT max(row) FROM sender", [], |row| row.get(0))?;
-            self.tx.execute("DELETE FROM sender WHERE row <= ?1", [newest.saturating_sub(SENDERS_KEPT)])?;
-        }
-        Ok(Appended { seqs, next })
+        let taken = senders.take(sender, submission.entries.len());
+        let new = submission.entries.get(taken.known..).unwrap_or_default();
+        Ok(Appended { seqs: self.append_all(new)?, next: taken.next })
     }
 
     fn append_all(&mut self, entries: &[Entry]) -> Result<Option<(u64, u64)>, StoreError> {

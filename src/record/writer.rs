@@ -335,7 +335,8 @@ mod tests {
     use super::*;
     use crate::ids::Turn;
     use crate::record::key::KeySource;
-    use crate::record::store::{Entry, Sender};
+    use crate::record::senders::Sender;
+    use crate::record::store::Entry;
     use crate::record::verify::verify;
     use crate::wire::event::Kind;
 

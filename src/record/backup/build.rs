@@ -13,10 +13,11 @@ use uuid::Uuid;
 use crate::record::backup::keys::{Keys, LOGS_OWN};
 use crate::record::backup::segment::{Noted, Segment, has_checkpoints};
 use crate::record::database::{Count, Location, StoreError};
-use crate::record::facts::{set, write_tree};
+use crate::record::facts::{set, write_head};
 use crate::record::header::Header;
 use crate::record::keys;
 use crate::record::nodes::note_tiles;
+use crate::record::senders::Senders;
 use crate::record::tree::{Frontier, Hash, leaf, sha256};
 
 /// The mark in `meta` 'restored' (JSON): the log ended here, and the record must begin another before it appends.
@@ -154,7 +155,7 @@ impl Builder {
         };
         let json = serde_json::to_vec(&mark).map_err(|_| StoreError::Malformed { table: "meta" })?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        write_tree(&tx, &self.tree)?;
+        write_head(&tx, &self.tree, &Senders::default())?;
         for (name, value) in
             [("log", self.log.to_string().as_bytes()), ("boot", &self.boot.to_be_bytes()), ("restored", &json)]
         {

@@ -18,7 +18,8 @@ use super::script::{self, Timed};
 use super::{MeasureError, file, location, wall};
 use crate::clock::SystemClock;
 use crate::record::database::{Count, FILE};
-use crate::record::store::{Sender, Store, Submission};
+use crate::record::senders::Sender;
+use crate::record::store::{Store, Submission};
 use crate::record::writer::{NotTaken, Writer};
 
 /// Bytes that a call of three minutes may write, without its sound.
@@ -151,6 +152,9 @@ fn pages(folder: &Path) -> Result<Vec<(String, u64)>, MeasureError> {
     }
     let truncate = |connection: &Connection| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     truncate(store.connection().0)?;
+    // A store that was just opened writes back nothing for the length of a call: all its pages are in the log.
+    drop(store);
+    let mut store = Store::open(&location)?;
     for timed in script::call(wall()) {
         store = store.append(&senders.submissions(std::slice::from_ref(&timed)))?.0;
     }

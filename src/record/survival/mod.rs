@@ -26,7 +26,8 @@ use crate::ids::Turn;
 use crate::record::database::{Location, StoreError};
 use crate::record::key::KeySource;
 use crate::record::reading;
-use crate::record::store::{Entry, Sender, Submission};
+use crate::record::senders::Sender;
+use crate::record::store::{Entry, Submission};
 use crate::record::verify::verify;
 use crate::wire::event::Kind;
 

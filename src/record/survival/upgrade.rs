@@ -1,15 +1,17 @@
-//! The upgrade of a record of version 1, whose data keys lay bare in `record.db`: whole, and cut anywhere.
+//! The upgrade of a record of version 1, whose data keys lay bare in `record.db`, and of version 2: whole, and cut anywhere.
 
 use std::path::Path;
 
 use rusqlite::{Connection, params};
+use uuid::Uuid;
 
 use super::faulty::{Disk, Fault, Plan};
 use super::replay::{How, Medium};
 use super::{Trial, batch, found, scratch, whole};
 use crate::record::database::{Location, StoreError};
 use crate::record::key::MasterKey;
-use crate::record::store::Store;
+use crate::record::senders::Sender;
+use crate::record::store::{Appended, Store, Submission};
 
 const EVENTS: u64 = 20;
 /// The tables of version 1, as its program made them.
@@ -20,10 +22,17 @@ CREATE TABLE event(
 CREATE INDEX event_call ON event(call, seq) WHERE call IS NOT NULL;
 CREATE TABLE data_key(id TEXT PRIMARY KEY, scope TEXT NOT NULL UNIQUE, key BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE tree(one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL);
-CREATE TABLE sender(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, next INTEGER NOT NULL, closed INTEGER NOT NULL);
 CREATE TABLE probe(filler BLOB NOT NULL);
 PRAGMA user_version = 1;
 ";
+/// What versions 1 and 2 had more.
+const SENDER: &str = "
+CREATE TABLE sender(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, next INTEGER NOT NULL, closed INTEGER NOT NULL);
+";
+/// A sender whose three events were taken.
+const REPEATED: u128 = 1;
+/// A sender of which nothing more is taken.
+const CLOSED: u128 = 2;
 
 /// A connection with the record's key and nothing else.
 fn bare(folder: &Path) -> Connection {
@@ -31,6 +40,24 @@ fn bare(folder: &Path) -> Connection {
     let key = MasterKey::parse(&std::fs::read(folder.join("record.key")).unwrap()).unwrap();
     connection.execute_batch(&format!("PRAGMA key = \"{}\"", key.to_pragma().as_str())).unwrap();
     connection
+}
+
+/// How far senders were, as versions 1 and 2 kept it: the one that [`REPEATED`] names had sent three, the other was closed.
+fn put_senders(to: &Connection) {
+    let insert = "INSERT INTO sender(id, next, closed) VALUES (?1, ?2, ?3)";
+    to.execute(insert, params![Uuid::from_u128(REPEATED).as_bytes(), 3, false]).unwrap();
+    to.execute(insert, params![Uuid::from_u128(CLOSED).as_bytes(), 9, true]).unwrap();
+}
+
+/// A closed record of version 2: one of today, with what version 3 moved put back.
+fn version_2() -> tempfile::TempDir {
+    let folder = scratch();
+    let store = Store::open(&found(folder.path()).unwrap()).unwrap();
+    drop(store.append(&[batch(0, EVENTS, 100)]).unwrap());
+    let old = bare(folder.path());
+    old.execute_batch(&format!("ALTER TABLE tree DROP COLUMN senders; {SENDER} PRAGMA user_version = 2;")).unwrap();
+    put_senders(&old);
+    folder
 }
 
 /// A closed record of version 1 with some events, the bare keys in it, and its box secret.
@@ -45,17 +72,19 @@ fn version_1() -> (tempfile::TempDir, Vec<Vec<u8>>, Vec<u8>) {
     let from = location.reader().unwrap();
     let to = bare(old.path());
     to.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
-    to.execute_batch(SCHEMA_1).unwrap();
-    for (table, columns) in [("event", 6), ("tree", 3), ("sender", 4)] {
-        let marks = ["?1", "?1, ?2", "?1, ?2, ?3", "?1, ?2, ?3, ?4", "", "?1, ?2, ?3, ?4, ?5, ?6"][columns - 1];
-        let mut rows = from.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    to.execute_batch(&format!("{SCHEMA_1} {SENDER}")).unwrap();
+    for (table, columns) in [("event", "seq, header, leaf, key_id, call, body_ct"), ("tree", "one, size, frontier")] {
+        let count = columns.split(", ").count();
+        let marks = vec!["?"; count].join(", ");
+        let mut rows = from.prepare(&format!("SELECT {columns} FROM {table}")).unwrap();
         let mut rows = rows.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
-            let values: Vec<rusqlite::types::Value> = (0..columns).map(|column| row.get(column).unwrap()).collect();
+            let values: Vec<rusqlite::types::Value> = (0..count).map(|column| row.get(column).unwrap()).collect();
             let insert = format!("INSERT INTO {table} VALUES ({marks})");
             to.execute(&insert, rusqlite::params_from_iter(values)).unwrap();
         }
     }
+    put_senders(&to);
     for name in ["log", "boot", "boot-id"] {
         let value = "SELECT value FROM meta WHERE name = ?1";
         let value: Vec<u8> = from.query_row(value, [name], |row| row.get(0)).unwrap();
@@ -85,14 +114,14 @@ fn is_upgraded(folder: &Path, secret: &[u8], said: &str) {
     assert_eq!(whole(&location), Ok(EVENTS), "{said}");
     let reader = location.reader().unwrap();
     let one = |sql: &str| reader.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(one("PRAGMA user_version"), 2, "{said}");
+    assert_eq!(one("PRAGMA user_version"), 3, "{said}");
     assert_eq!(one("SELECT count(*) FROM keys.data_key"), 4, "{said}");
     assert_eq!(one("SELECT count(*) FROM main.sqlite_schema WHERE name = 'data_key'"), 0, "{said}");
     assert_eq!(one("SELECT count(*) FROM main.meta WHERE name = 'box-secret'"), 0, "{said}");
     let kept = "SELECT value FROM keys.secret WHERE name = 'box-secret'";
     assert_eq!(reader.query_row(kept, [], |row| row.get::<_, Vec<u8>>(0)).unwrap(), secret, "{said}");
     drop(reader);
-    let store = Store::open(&location).unwrap();
+    let store = sends_again(Store::open(&location).unwrap(), said);
     drop(store.append(&[batch(EVENTS, 2, 100)]).unwrap_or_else(|error| panic!("{said}: {error:?}")));
     assert_eq!(whole(&location), Ok(EVENTS + 2), "{said}");
 }
@@ -112,6 +141,28 @@ fn a_record_of_version_1_opens_with_its_keys_moved_and_none_left_behind() {
         assert!(!found, "{file}");
     }
     is_upgraded(folder.path(), &secret, "at once");
+}
+
+/// The senders of old are known: three events that come again, and one that is new to a closed sender, are not appended.
+fn sends_again(store: Store, said: &str) -> Store {
+    let again = |id, first, count| {
+        let sender = Some(Sender { id: Uuid::from_u128(id), first, close: false });
+        Submission { sender, entries: batch(0, count, 100).entries }
+    };
+    let (store, appended) = store.append(&[again(REPEATED, 0, 3), again(CLOSED, 9, 1)]).unwrap();
+    assert_eq!(appended, [Appended { seqs: None, next: 3 }, Appended { seqs: None, next: 9 }], "{said}");
+    store
+}
+
+#[test]
+fn a_record_of_version_2_opens_and_knows_its_senders() {
+    let folder = version_2();
+    let location = found(folder.path()).unwrap();
+    let store = sends_again(Store::open(&location).unwrap(), "version 2");
+    drop(store.append(&[batch(EVENTS, 2, 100)]).unwrap());
+    assert_eq!(whole(&location), Ok(EVENTS + 2));
+    let store = Store::open(&location).unwrap();
+    drop(sends_again(store, "opened again"));
 }
 
 fn copied(from: &Path) -> tempfile::TempDir {
