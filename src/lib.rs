@@ -13,6 +13,7 @@
 pub mod clock;
 pub mod config;
 pub mod expect;
+pub mod hex;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod ids;

@@ -4,9 +4,11 @@
 //! An approval on file names the same hash, so that a changed word closes the door until somebody has looked again.
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::provider::ToolSchema;
 use crate::config;
+use crate::hex::hex;
 use crate::wire::offered::{Kind, OFFERED, Offered};
 
 /// The instructions.
@@ -31,7 +33,7 @@ impl Catalogue {
         let tools: Vec<_> = OFFERED.iter().map(schema).collect();
         let written: Vec<_> =
             tools.iter().map(|tool| json!([&tool.name, &tool.description, &tool.parameters])).collect();
-        let sha256 = super::hex_sha256(json!([&system, written]).to_string().as_bytes());
+        let sha256 = hex(&Sha256::digest(json!([&system, written]).to_string()));
         Self { system, tools, public: vec![name.clone(), address.clone(), hours.clone()], sha256 }
     }
 

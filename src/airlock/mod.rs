@@ -36,12 +36,3 @@ pub mod spend;
 #[cfg(feature = "cloud")]
 pub mod spent;
 pub mod sse;
-
-#[cfg(feature = "cloud")]
-use sha2::{Digest, Sha256};
-
-/// SHA-256 of some bytes, hex.
-#[cfg(feature = "cloud")]
-fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}

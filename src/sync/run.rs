@@ -201,16 +201,5 @@ fn fits(batch: &Batch, ask: &Ask) -> Result<(), Fault> {
     if whole && in_order && same_log { Ok(()) } else { Err(Fault::Rows) }
 }
 
-/// Hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ const LAYERS: [&[&str]; 9] = [
         "wire",
         "expect",
         "http",
+        "hex",
     ],
     &["line", "listen", "speak"],
     &["redact"],

@@ -14,6 +14,7 @@ use super::RecordCliError;
 use super::export::value_in;
 use crate::cli::exit::Exit;
 use crate::clock::{Clock, SystemClock};
+use crate::hex::{hex, unhex};
 use crate::record::backup::drill::drill;
 use crate::record::backup::recovery::RecoveryKey;
 use crate::record::backup::restore::{Plan, restore};
@@ -168,18 +169,6 @@ fn unseal(file: &Path, out: &mut dyn Write) -> Result<(), RecordCliError> {
         }
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2).map(|pair| {
-        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-        u8::from_str_radix(pair, 16).ok()
-    });
-    pairs.collect()
 }
 
 fn backup(error: impl std::error::Error + Send + Sync + 'static) -> RecordCliError {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::{MODEL_FILE, SileroModel, SpeechProbability, Vad, VadError, WINDOW_SAMPLES};
+use crate::hex::hex;
 
 const SEGMENT: usize = 6_000;
 const SAMPLES: usize = 45 * 8_000;
@@ -180,8 +181,4 @@ fn synthetic() -> Vec<i16> {
         samples.push(sound.clamp(-32_768.0, 32_767.0) as i16);
     }
     samples
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

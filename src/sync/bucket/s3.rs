@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::config::warehouse as config;
+use crate::hex::hex;
 use crate::http::{Endpoint, Http, Verb, Whole};
 use crate::sync::fault::Fault;
-use crate::sync::run::hex;
 
 /// How long a signature holds: clocks may differ a little, a request takes at most [`DEADLINE`].
 const SIGNED_FOR: Duration = Duration::from_secs(300);
