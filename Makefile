@@ -113,7 +113,7 @@ test-record: programs models warehouse-peers
 	  echo "syncd holds no SQLite, whisper or tract" || { echo "syncd holds what it must not"; exit 1; }
 	@target/debug/anteroom bench record
 	ANTEROOM_TEST_KILLS=200 $(CARGO) test --lib -- record:: sync:: --include-ignored --nocapture --test-threads 1
-	$(CARGO) test --test calls -- record audio --nocapture
+	$(CARGO) test --test calls -- record officer audio --nocapture
 
 # The model peer is a program for Node. The system's is used where it is new enough, else the one that npm has.
 PEER := tests/airlock/peer

@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use super::Failure;
 use super::exit::Exit;
 use crate::ids::CallId;
+use crate::record::checkpoint::CheckpointError;
 use crate::record::daemon::wav;
 use crate::record::database::{Location, StoreError};
 use crate::record::exchange;
@@ -66,6 +67,9 @@ pub enum RecordCliError {
     /// The word is no call.
     #[error("{0:?} is no call: give the id that `anteroom record calls` lists, `last`, or `box`")]
     NotACall(String),
+    /// The file is no checkpoint.
+    #[error("the file is no checkpoint: give what `anteroom record checkpoint` printed")]
+    NotACheckpoint(#[source] CheckpointError),
     /// Nothing is known of the call.
     #[error("there is no such call in the record: see `anteroom record calls`")]
     NoSuchCall,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::CallId;
+use crate::record::backup::answer::copied_so_far;
 use crate::record::database::{Count, Location, StoreError};
 use crate::record::facts::known_text;
 use crate::record::fork::{self, Witnessed};
@@ -18,6 +19,7 @@ use crate::record::keys::Scope;
 use crate::record::reading::open;
 use crate::record::spending::first_since;
 use crate::record::tree::sha256;
+use crate::wire::backup::Copied;
 
 /// Bytes of what an officer writes.
 const MOST_TEXT: usize = 1_000;
@@ -140,6 +142,8 @@ pub struct Digest {
     pub batches: BTreeMap<String, u64>,
     /// What is witnessed outside the box.
     pub witnessed: Option<Witnessed>,
+    /// What lies on the shelf of backups; none where nothing was ever copied.
+    pub copied: Option<Copied>,
 }
 
 impl Digest {
@@ -156,7 +160,7 @@ impl Digest {
 /// [`StoreError`].
 pub fn digest(connection: &Connection, location: &Location, since: i64, until: i64) -> Result<Digest, StoreError> {
     let witnessed = fork::witnessed(&location.folder)?;
-    let mut digest = Digest { since, until, witnessed, ..Digest::default() };
+    let mut digest = Digest { since, until, witnessed, copied: copied_so_far(connection)?, ..Digest::default() };
     let Some(first) = first_since(connection, since)? else { return Ok(digest) };
     let mut statement = connection.prepare(
         "SELECT e.seq, e.header, e.body_ct, k.key, e.call FROM event e LEFT JOIN data_key k ON k.id = e.key_id

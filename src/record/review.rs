@@ -212,6 +212,12 @@ pub struct Drawable {
     pub calls: Vec<CallId>,
 }
 
+/// Whether two people who must be two give one name, however it is written. The box knows names, not persons.
+#[must_use]
+pub fn is_one_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::config::record::Retention;
 use crate::ids::{CallId, Turn};
+use crate::record::backup::answer::copied_so_far;
 use crate::record::database::{Location, StoreError};
 use crate::record::facts::{known_text, set};
 use crate::record::fork;
@@ -31,6 +32,8 @@ const SPACE_EVERY: Duration = Duration::from_secs(10);
 const LONG_WAL: u64 = 256 << 20;
 /// How old what a witness holds may be, microseconds: a day.
 const WITNESS_AGE_US: i64 = 86_400_000_000;
+/// How old the copies on the shelf may be, microseconds: a day.
+const COPY_AGE_US: i64 = 86_400_000_000;
 /// How often the wall clock is held against the monotonic one.
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 /// What counts as a step of the wall clock: more than the network's time service corrects by slewing.
@@ -81,6 +84,8 @@ pub struct Upkeep {
     pub retention: Retention,
     /// The disk's stage.
     pub room: Arc<Room>,
+    /// Whether copies of the record are to be made.
+    pub has_copies: bool,
 }
 
 impl Upkeep {
@@ -168,6 +173,9 @@ impl Upkeep {
         while wait(&stop, next).await {
             next = RETENTION_EVERY;
             self.look_at_the_witness();
+            if let Err(error) = self.look_at_the_copies() {
+                tracing::error!(error = &error as &dyn std::error::Error, "whether the record is copied is not known");
+            }
             if let Err(error) = self.erase_what_is_due().await {
                 tracing::error!(error = &error as &dyn std::error::Error, "what is due was not erased; tomorrow again");
             }
@@ -185,6 +193,20 @@ impl Upkeep {
             // None ever: the officer's digest says so each week.
             Ok(_) | Err(_) => {}
         }
+    }
+
+    /// A box that breaks takes with it what was not copied. Returns whether somebody was told so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn look_at_the_copies(&self) -> Result<bool, StoreError> {
+        let now = self.clock.wall().as_microsecond();
+        let copied = if self.has_copies { copied_so_far(&self.location.reader()?)? } else { return Ok(false) };
+        let old = copied.is_none_or(|copied| now.saturating_sub(copied.t) > COPY_AGE_US);
+        if old {
+            self.note(Kind::Alert, "{\"what\":\"copies-old\"}".to_owned());
+        }
+        Ok(old)
     }
 
     /// Erases what is due today, and turns the epoch where it is old. Returns how many keys were destroyed.
@@ -278,5 +300,38 @@ async fn wait(stop: &Stop, time: Duration) -> bool {
     tokio::select! {
         () = stop.asked() => false,
         () = tokio::time::sleep(time) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::record::backup::answer::copied;
+    use crate::record::key::KeySource;
+    use crate::wire::backup::Copied;
+
+    #[tokio::test]
+    async fn somebody_is_told_where_copies_are_wanted_and_none_came_for_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = KeySource { data_dir: folder.path().to_owned(), credentials: None };
+        let location = Location::find(&source, true).unwrap().0;
+        let lock = location.lock().unwrap();
+        let (writer, _ended) = Writer::start(location.clone(), lock, Arc::new(SystemClock)).unwrap();
+        let retention = crate::config::Record::default().retention;
+        let room = Arc::default();
+        let mut upkeep = Upkeep { writer, location, clock: Arc::new(SystemClock), retention, room, has_copies: false };
+        assert!(!upkeep.look_at_the_copies().unwrap(), "no copies are wanted");
+        upkeep.has_copies = true;
+        assert!(upkeep.look_at_the_copies().unwrap(), "none was ever made");
+        let now = SystemClock.wall().as_microsecond();
+        for (t, is_old) in [(now, false), (now - COPY_AGE_US - 1, true)] {
+            let noted = upkeep.writer.act(move |mut store| {
+                let noted = copied(store.connection().0, Copied { next: 0, t });
+                Ok((store, noted))
+            });
+            noted.await.unwrap().unwrap();
+            assert_eq!(upkeep.look_at_the_copies().unwrap(), is_old);
+        }
     }
 }

@@ -23,6 +23,7 @@ mod boxed;
 mod canary;
 mod hardship;
 mod kills;
+mod officer;
 mod real_line;
 mod record;
 mod scenarios;

@@ -81,6 +81,22 @@ fn every_daemon_has_a_unit_that_restarts_it_but_not_on_bad_configuration() {
 }
 
 #[test]
+fn the_weekly_export_reaches_no_network_and_writes_to_its_own_folder_alone() {
+    let unit = Unit::of("anteroom-export");
+    let folder = unit.writable();
+    assert_eq!(folder, ["/var/lib/anteroom-exports"]);
+    assert!(unit.one("ExecStart").contains(&format!("record export {} ", folder[0])));
+    assert_eq!((unit.one("PrivateNetwork"), unit.one("RestrictAddressFamilies")), ("yes", "AF_UNIX"));
+    // The shipped configuration answers root's commands, and a day is missing in no week.
+    assert_eq!(unit.one("User"), "root");
+    let configuration = fs::read_to_string(root().join("docs/anteroom.toml")).unwrap().parse::<toml::Table>().unwrap();
+    assert_eq!(configuration["users"]["cli"].as_integer(), Some(0));
+    let words: Vec<_> = unit.one("ExecStart").split_whitespace().collect();
+    let days = words.iter().position(|word| *word == "--days").and_then(|at| words.get(at + 1)).unwrap();
+    assert!(days.parse::<u32>().unwrap() > 7);
+}
+
+#[test]
 fn sealed_daemons_have_no_network() {
     for name in DAEMONS {
         let (unit, sealed) = (Unit::of(name), ["anteroomd", "recordd"].contains(&name));

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::{READ_DEADLINE, RecordAt, RecordCliError};
+use crate::clock::{Clock, SystemClock};
 use crate::ids::CallId;
 use crate::record::daemon::wav;
 use crate::record::exchange;
@@ -28,8 +30,14 @@ use crate::wire::recording::Chunk;
 pub struct Export {
     /// The folder to make.
     out: PathBuf,
+    /// Makes a folder in OUT instead, named by the moment (UTC): for exports on a schedule.
+    #[arg(long)]
+    dated: bool,
+    /// Only of so many days until now.
+    #[arg(long, conflicts_with_all = ["since", "until"])]
+    days: Option<u32>,
     /// Every event, with its body open and as it is sealed: what a clinic takes with it when it leaves.
-    #[arg(long, conflicts_with_all = ["call", "patient_from", "since", "until", "synthetic", "incident"])]
+    #[arg(long, conflicts_with_all = ["call", "patient_from", "since", "until", "days", "synthetic", "incident"])]
     all: bool,
     /// Only of these calls.
     #[arg(long)]
@@ -56,7 +64,7 @@ pub struct Export {
     #[arg(long)]
     sound: bool,
     /// Everything that there is of one call, and as a person reads it: for whoever must answer for it.
-    #[arg(long, conflicts_with_all = ["call", "patient_from", "since", "until"])]
+    #[arg(long, conflicts_with_all = ["call", "patient_from", "since", "until", "days"])]
     incident: Option<CallId>,
 }
 
@@ -78,7 +86,8 @@ pub struct Exported {
 /// # Errors
 /// [`RecordCliError`]; the folder is left as far as it came, without a manifest.
 pub async fn run(at: &RecordAt, asked: &Export) -> Result<Exported, RecordCliError> {
-    let mut selection = selection(asked);
+    let now = SystemClock.wall();
+    let mut selection = selection(asked, now);
     if let Some(file) = &asked.patient_from {
         let calls = at.calls_of(value_in(file)?).await?;
         // An empty list would mean every call.
@@ -87,16 +96,27 @@ pub async fn run(at: &RecordAt, asked: &Export) -> Result<Exported, RecordCliErr
         }
         selection.calls = calls;
     }
-    write(at, &selection, &asked.out, asked.incident).await
+    let dated = asked.dated.then(|| now.strftime("%Y-%m-%dT%H-%M-%SZ").to_string());
+    let out = match dated {
+        Some(name) => {
+            let parent = DirBuilder::new().recursive(true).mode(0o700).create(&asked.out);
+            parent.map_err(|source| RecordCliError::file(&asked.out, source))?;
+            asked.out.join(name)
+        }
+        None => asked.out.clone(),
+    };
+    write(at, &selection, &out, asked.incident).await
 }
 
-fn selection(asked: &Export) -> Selection {
+fn selection(asked: &Export, now: Timestamp) -> Selection {
+    const DAY_US: i64 = 86_400_000_000;
+    let ago = |days: u32| now.as_microsecond().saturating_sub(i64::from(days).saturating_mul(DAY_US));
     let day = |date: Date| date.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |day| day.timestamp().as_microsecond());
     let whole = asked.all || asked.incident.is_some();
     Selection {
         all: asked.all,
         calls: asked.incident.map_or_else(|| asked.call.clone(), |call| vec![call]),
-        since: asked.since.map(day),
+        since: asked.since.map(day).or(asked.days.map(ago)),
         until: asked.until.map(|date| day(date.saturating_add(jiff::Span::new().days(1)))),
         synthetic: asked.synthetic,
         bodies: whole || asked.open,

@@ -14,6 +14,7 @@ use super::export::value_in;
 use super::{READ_DEADLINE, RecordAt, RecordCliError, VERIFY_DEADLINE};
 use crate::clock::{Clock, SystemClock};
 use crate::ids::CallId;
+use crate::record::checkpoint::Checkpoint;
 use crate::record::erase::Mark;
 use crate::record::officer::{self, Accounted, Amendment, Digest, Disclosure, Exposure};
 use crate::record::request::{Amend, Between, CheckpointSince, Disclose, Disclosed, Erase, MarkCall, Seen};
@@ -96,10 +97,13 @@ pub enum Deed {
         #[arg(long)]
         patient_from: Option<PathBuf>,
     },
-    /// Puts beside a call what its patient wants to be read with it, 45 CFR 164.526. The text comes from standard input.
+    /// Puts beside a call what its patient wants to be read with it, 45 CFR 164.526.
     Amend {
         /// Which call.
         call: CallId,
+        /// The file with the text; without it, standard input.
+        #[arg(long, default_value = "-")]
+        text_from: PathBuf,
         /// Who writes it down.
         #[arg(long)]
         by: String,
@@ -129,10 +133,8 @@ pub enum Deed {
     },
     /// Says that somebody outside the box holds a checkpoint: from now on a record that falls behind it is set aside.
     Seen {
-        /// Its size.
-        size: u64,
-        /// Its root, hex.
-        root: String,
+        /// The file with its signed note, as `checkpoint` printed it (`-`: standard input).
+        note: PathBuf,
         /// Who holds it.
         #[arg(long)]
         by: String,
@@ -180,8 +182,8 @@ pub async fn run(at: &RecordAt, deed: Deed, json: bool, out: &mut dyn Write) -> 
             let patient = patient_from.map(|file| value_in(&file)).transpose()?;
             disclosures(at, &Disclosed { call, patient }, json, out).await
         }
-        Deed::Amend { call, by, disputed } => {
-            let text = value_in(std::path::Path::new("-"))?;
+        Deed::Amend { call, text_from, by, disputed } => {
+            let text = value_in(&text_from)?;
             let amendment = Amendment { text, by, accepted: !disputed };
             at.deed::<serde_json::Value>("amend", &Amend { call, amendment }).await.map(drop)
         }
@@ -196,8 +198,13 @@ pub async fn run(at: &RecordAt, deed: Deed, json: bool, out: &mut dyn Write) -> 
             writeln!(out, "{}key {}", text("checkpoint"), text("vkey"))?;
             Ok(())
         }
-        Deed::Seen { size, root, by } => {
-            let held: bool = at.deed("seen", &Seen { size, root, by }).await?;
+        Deed::Seen { note, by } => {
+            let note = value_in(&note)?;
+            // The signatures, and the key that `checkpoint` prints below them, are not asked: the record itself knows its root.
+            let text = note.split_once("\n\n").map_or(note.as_str(), |(text, _)| text);
+            let Checkpoint { size, root, .. } =
+                Checkpoint::parse(&format!("{text}\n")).map_err(RecordCliError::NotACheckpoint)?;
+            let held: bool = at.deed("seen", &Seen { size, root: root.to_string(), by }).await?;
             if held { Ok(()) } else { Err(RecordCliError::NotOurs) }
         }
     }
@@ -292,6 +299,10 @@ async fn digest(
         match &digest.witnessed {
             Some(seen) => writeln!(out, "witnessed: {} events, {} by {}", seen.size, moment(seen.t), plain(&seen.by))?,
             None => writeln!(out, "witnessed: nothing; who holds the key could write the record anew")?,
+        }
+        match &digest.copied {
+            Some(copied) => writeln!(out, "copied: {} events, {}", copied.next, moment(copied.t))?,
+            None => writeln!(out, "copied: nothing; a box that breaks takes its record with it")?,
         }
     }
     if let Some(by) = sign_by {

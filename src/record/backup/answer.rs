@@ -61,12 +61,20 @@ pub fn segment(connection: &Connection, wanted: &Wanted, now: i64, to: &[u8; 32]
 /// [`AnswerError`].
 pub fn keys(connection: &Connection, wanted: KeysWanted, now: i64, to: &[u8; 32]) -> Result<Vec<u8>, AnswerError> {
     let log = log_of(connection)?;
-    let first = known(connection, "copied")?.and_then(|json| serde_json::from_slice::<Copied>(&json).ok());
+    let first = copied_so_far(connection)?;
     // The size before the keys: then every event that is counted has its key among them, unless it was destroyed.
     let next = read_tree(connection)?.map_or(0, |tree| tree.size());
     let keys = Keys::read(connection)?;
     let label = Label { what: What::Keys, log, first: first.map_or(0, |copied| copied.next), next, made: now };
     Ok(seal(label, &keys.to_bytes(), wanted.part, to)?)
+}
+
+/// What lies on the shelf, as far as it was noted.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn copied_so_far(connection: &Connection) -> Result<Option<Copied>, StoreError> {
+    Ok(known(connection, "copied")?.and_then(|json| serde_json::from_slice(&json).ok()))
 }
 
 /// Notes what lies on the shelf.

@@ -16,7 +16,7 @@ use crate::record::keys::Scope;
 use crate::record::nodes;
 use crate::record::officer;
 use crate::record::request::{Amend, Between, CheckpointSince, Disclose, Disclosed, Erase, MarkCall, Seen, Sought};
-use crate::record::review::Review;
+use crate::record::review::{Review, is_one_name};
 use crate::record::store::{Entry, Submission};
 use crate::record::tree::Hash;
 use crate::record::upkeep::Upkeep;
@@ -114,7 +114,7 @@ impl Recordd {
     pub(super) async fn mark(&self, asked: MarkCall) -> Result<Vec<u8>, Refusal> {
         let MarkCall { call, mark, on, by, second, note } = asked;
         // Two people lift a hold: 45 CFR 164.312(c)(1) asks that what must be kept is protected from one's hand.
-        let alone = mark == Mark::Hold && !on && second.as_ref().is_none_or(|second| *second == by);
+        let alone = mark == Mark::Hold && !on && second.as_deref().is_none_or(|second| is_one_name(second, &by));
         let review = Review::Marked { call, mark, on, by, second, note };
         if alone || !review.is_in_order() {
             return Err(Refusal::Malformed);

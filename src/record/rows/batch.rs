@@ -9,7 +9,7 @@ use super::bare::{Bare, Namer};
 use super::collected::Collected;
 use super::raw::Bodies;
 use super::story::{Story, View, WAIT, has_ended};
-use super::{asked, console, conversation, models, raw, turns};
+use super::{asked, conversation, models, people, raw, turns};
 use crate::ids::CallId;
 use crate::record::database::{Count, StoreError};
 use crate::record::header::Header;
@@ -40,7 +40,8 @@ impl Source<'_> {
             }
         }
         let held = |call| self.held.contains(&call);
-        console::accesses(&mut out, self.connection, (first, next), held)?;
+        people::accesses(&mut out, self.connection, (first, next), held)?;
+        people::accounted(&mut out, self.connection, (first, next), held)?;
         if first == 0 {
             self.the_box(&mut out)?;
         }

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!   events first..next ─> [batch] ─ calls that close here ─> [story] ─> conversation, turns, models, asked ─┐
-//!                            ├───── who looked ────────────────────────> console ───────────────────────────┤
+//!                            ├───── what people did ───────────────────> people ────────────────────────────┤
 //!                            │                                              every value through [bare] ─> [collected] ─> rows
 //!                            └───── only under an agreement ───────────> raw ────────────────────────────────┘
 //! ```
@@ -17,10 +17,10 @@ mod asked;
 mod bare;
 mod batch;
 mod collected;
-mod console;
 mod conversation;
 mod models;
 pub mod open;
+mod people;
 mod raw;
 pub(in crate::record) mod secret;
 mod story;

@@ -10,7 +10,7 @@ use crate::config::Destination;
 use crate::config::warehouse::{Class, Sink};
 use crate::record::database::StoreError;
 use crate::record::reading::open;
-use crate::record::review::{ReleaseRole, Review};
+use crate::record::review::{ReleaseRole, Review, is_one_name};
 use crate::record::tree::sha256;
 use crate::wire::rows::Closed;
 
@@ -99,8 +99,7 @@ fn closed(class: &Class, approvals: &[(ReleaseRole, String)], today: jiff::civil
         // Somebody runs the box and somebody answers for privacy; for rows without PHI the second suffices.
         return officers().next().is_none().then_some(Closed::NotApproved);
     };
-    let same = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
-    let two = officers().any(|officer| by(ReleaseRole::Administrator).any(|other| !same(officer, other)));
+    let two = officers().any(|officer| by(ReleaseRole::Administrator).any(|other| !is_one_name(officer, other)));
     if approvals.is_empty() {
         Some(Closed::NotApproved)
     } else if !two {

@@ -40,6 +40,7 @@ pub const TABLES: &[Table] = &[
     ESCALATIONS,
     REDACTIONS,
     DISCLOSURES,
+    ACCOUNTED,
     CONSOLE_ACCESS,
     DIM_BOX,
     DIM_MODEL,
@@ -258,6 +259,21 @@ const DISCLOSURES: Table = Table {
         must("level", Holds::Text, "How sure the box was of who called."),
         must("whole", Holds::Bool, "Whether the sentence was heard to its end."),
         LATE,
+    ],
+};
+
+const ACCOUNTED: Table = Table {
+    name: "fct_accounted_disclosures",
+    to: For::All,
+    keys: 2,
+    means: "A disclosure that an officer wrote down (45 CFR 164.528). To whom and of what is in the record alone.",
+    columns: &[
+        BOX,
+        ROW,
+        VERSION,
+        may("call_key", Holds::Text, "Of which call; empty where of none."),
+        may("year", Holds::Int, "The year, UTC."),
+        must("names_patient", Holds::Bool, "Whether it can be accounted for by patient."),
     ],
 };
 

@@ -64,7 +64,8 @@ fn a_call_becomes_one_conversation_and_its_parts() {
 #[test]
 fn every_row_has_a_cell_of_the_right_kind_for_each_column_and_no_table_stays_empty() {
     let call = CallId::draw();
-    let log = Log::of([a_call(call, 0), vec![a_look(call, 10_000)]].concat());
+    let disclosed = entry(None, 11_000, Kind::Disclosure, "cli", 0, &json!({ "to": "t" }));
+    let log = Log::of([a_call(call, 0), vec![a_look(call, 10_000), disclosed]].concat());
     log.checkpoint(3);
     let mut seen = HashSet::new();
     for phi in [None, Some(Bodies::Open), Some(Bodies::Sealed([9; 32]))] {
@@ -185,6 +186,25 @@ fn a_call_that_is_held_back_has_no_rows_but_its_headers() {
     assert_eq!(raw.len(), usize::try_from(log.size()).unwrap());
     let of_it = |row: &&BTreeMap<_, _>| row["call"] == text(&held.to_string());
     assert!(raw.iter().filter(of_it).all(|row| row["body"] == Cell::Null && row["body_state"] == text("held")));
+}
+
+#[test]
+fn a_disclosure_that_was_written_down_is_counted_and_says_nothing_of_its_words() {
+    let (call, held) = (CallId::draw(), CallId::draw());
+    let said =
+        |patient: Value| json!({ "to": "Dr. Zebra", "what": "w", "purpose": "p", "by": "b", "patient": patient });
+    let log = Log::of(vec![
+        entry(Some(call), 0, Kind::Disclosure, "cli", 0, &said(json!("P-1962"))),
+        entry(None, 10, Kind::Disclosure, "cli", 0, &said(Value::Null)),
+        entry(Some(held), 20, Kind::Disclosure, "cli", 0, &said(Value::Null)),
+    ]);
+    let tables = log.tables_without(None, 0, log.size(), &HashSet::from([held]));
+    let mut told = rows(&tables, "fct_accounted_disclosures");
+    told.sort_by_key(|row| row["call_key"] == Cell::Null);
+    let seen: Vec<_> =
+        told.iter().map(|row| (row["call_key"] == Cell::Null, &row["year"], &row["names_patient"])).collect();
+    assert_eq!(seen, [(false, &Cell::Int(2026), &Cell::Bool(true)), (true, &Cell::Int(2026), &Cell::Bool(false))]);
+    assert!(!format!("{told:?}").contains("Zebra"));
 }
 
 #[test]
