@@ -5,10 +5,12 @@
 //! `anteroom check-config FILE` prints the same list. Exit code 78 says "bad configuration".
 
 pub mod airlock;
+pub mod hours;
 pub mod levels;
 mod reader;
 pub mod record;
 pub mod state;
+pub mod telephone;
 pub mod tier;
 pub mod users;
 pub mod warehouse;
@@ -96,13 +98,72 @@ pub struct Line {
     pub desk_ring: Duration,
     /// Calls at once; one more is turned away before it is answered.
     pub max_calls: usize,
+    /// `[line.sip]`, where the kind is that.
+    pub sip: Option<telephone::Sip>,
+    /// `[line.alsa]`, where the kind is that.
+    pub alsa: Option<Alsa>,
+    /// `[line.hours]`.
+    pub hours: hours::Hours,
+    /// `[[line.rota]]`.
+    pub rota: Vec<hours::Clinician>,
+}
+
+/// `[line.alsa]`: one call at a time through a sound card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alsa {
+    /// `alsa:NAME`, a device that captures and plays.
+    pub device: String,
+    /// The serial device of a modem that sees calls ring and takes them; without it one call follows the other.
+    pub modem: Option<PathBuf>,
+    /// Without a modem: how long after a call the next one rings.
+    pub pause: Duration,
+}
+
+impl Line {
+    fn read(section: &mut Section, base: &Path) -> Self {
+        let kind =
+            section.choice("kind", &[("socket", LineKind::Socket), ("sip", LineKind::Sip), ("alsa", LineKind::Alsa)]);
+        let line = Self {
+            kind,
+            brain_silence: section.milliseconds("brain-silence-ms", 1_000, 500..=5_000),
+            desk_ring: section.milliseconds("desk-ring-ms", 20_000, 1_000..=120_000),
+            max_calls: section.count("max-calls", 4, 1..=64),
+            sip: section.optional_section("sip", |s| telephone::Sip::read(s, base)),
+            alsa: section.optional_section("alsa", |s| Alsa {
+                device: s.required_text("device"),
+                modem: s.optional_path("modem", base),
+                pause: s.milliseconds("pause-ms", 2_000, 100..=60_000),
+            }),
+            hours: section.section("hours", hours::Hours::read),
+            rota: hours::Clinician::read_all(section),
+        };
+        match (kind, &line.sip) {
+            (LineKind::Sip, None) => {
+                let what = "is \"sip\" and needs [line.sip]: the clinic's telephone system, and who the box is there";
+                section.problem("kind", what.to_owned());
+            }
+            (LineKind::Sip, Some(sip)) if sip.calls_with_ports() < line.max_calls => {
+                let what = "are too few for line.max-calls: a call takes four, two for the caller and two for the desk";
+                section.problem("sip.public-ports", what.to_owned());
+            }
+            (LineKind::Alsa, _) if line.alsa.is_none() => {
+                section.problem("kind", "is \"alsa\" and needs [line.alsa]: the sound card's device".to_owned());
+            }
+            (LineKind::Sip | LineKind::Socket | LineKind::Alsa, _) => {}
+        }
+        line
+    }
 }
 
 /// How callers reach the box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// A unix socket for simulated and recorded callers. A real telephone line comes with the line's own issue.
+    /// A unix socket for simulated and recorded callers.
     Socket,
+    /// The clinic's telephone system: `[line.sip]`.
+    Sip,
+    /// A sound card: `[line.alsa]`.
+    Alsa,
 }
 
 /// `[brain]`.
@@ -203,12 +264,7 @@ impl Config {
             time_zone: s.time_zone("time-zone"),
             state: State::read(s),
         });
-        let line = root.section("line", |s| Line {
-            kind: s.choice("kind", &[("socket", LineKind::Socket)]),
-            brain_silence: s.milliseconds("brain-silence-ms", 1_000, 500..=5_000),
-            desk_ring: s.milliseconds("desk-ring-ms", 20_000, 1_000..=120_000),
-            max_calls: s.count("max-calls", 4, 1..=64),
-        });
+        let line = root.section("line", |s| Line::read(s, base));
         let brain = root.section("brain", |s| Brain {
             voice: s.text("voice", "flite:slt"),
             recogniser: s.choice(

@@ -61,6 +61,23 @@ impl Section {
         self.table.contains_key(name).then(|| self.section(name, read))
     }
 
+    /// tables from 1: `name.2.key`.
+    pub(super) fn tables<T>(&mut self, name: &str, read: impl Fn(&mut Self) -> T) -> Vec<T> {
+        let tables = match self.table.remove(name) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items
+                .into_iter()
+                .map(|item| if let Value::Table(table) = item { Some(table) } else { None })
+                .collect::<Option<Vec<_>>>(),
+            Some(_) => None,
+        };
+        let Some(tables) = tables else {
+            self.problem(name, format!("should be a list of sections: write [[{}{name}]] above each", self.prefix));
+            return Vec::new();
+        };
+        (1..).zip(tables).map(|(n, table)| self.below(&format!("{name}.{n}"), table, &read)).collect()
+    }
+
     /// Reads each section below the section `name`: sections whose names the file chooses, in alphabetical order.
     pub(super) fn named_sections<T>(&mut self, name: &str, read: impl Fn(&str, &mut Self) -> T) -> Vec<T> {
         self.section(name, |all| all.keys().iter().map(|key| all.section(key, |section| read(key, section))).collect())

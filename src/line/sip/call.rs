@@ -1,0 +1,557 @@
+//! One call, from its INVITE to its end.
+//!
+//! In:  what the stack tells of it, commands of the switchboard, keys from the media thread, time.
+//! Out: exactly one [`LineEvent::Incoming`] and one [`LineEvent::Ended`], whatever happens in between; and the caller's leg.
+//! One task a call owns everything of it: when it ends, its ports, its dialog and its legs are gone with it.
+//!
+//! ```text
+//!   ring -> Incoming -> Answer -> 200 -> ACK -> talking <-> held
+//!                                                  |
+//!                              Consult -> desk (desk.rs) -> Bridge -> bridged -> either hangs up
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Site;
+use super::desk::{Desk, Happened};
+use super::endpoint::{Change, Invitation, Leg, Told};
+use super::identity;
+use super::sound::Sound;
+use super::timers::{Clockwork, Due, Part, Session, TooSmall, negotiate_in, negotiate_out};
+use crate::ids::CallId;
+use crate::line::media::{Heard, Side};
+use crate::line::port::{self, AudioJack};
+use crate::line::{LineCommand, LineEvent};
+use crate::secret::Secret;
+use crate::tasks::{Stop, TaskError};
+use crate::wire::line::{DeskAnswer, EndedBy, Pace, Ring};
+
+/// How often watchdogs look.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long nothing may come before the peer is asked whether it is still there, and how often it is asked then.
+pub(super) const ASK_AFTER: Duration = Duration::from_secs(10);
+/// How long nothing may come at all, unless the peer holds the call.
+pub(super) const SILENT_FOR: Duration = Duration::from_secs(30);
+/// How long an answer of ours takes to be on its way.
+const ANSWERED: Duration = Duration::from_millis(50);
+/// How long the stack may take to end a transaction: 64 times T1 (RFC 3261 section 17.2.1).
+const TRANSACTION: Duration = Duration::from_secs(32);
+
+/// How long what staff hear may take, and their telephone to answer.
+const CONFIRMED: Duration = Duration::from_secs(5);
+
+/// Serves one call that rings. The site has admitted it; staff have it for themselves until `after` has passed.
+pub(super) async fn serve(
+    site: Arc<Site>,
+    invitation: Invitation,
+    call: CallId,
+    after: Duration,
+    commands: mpsc::Receiver<LineCommand>,
+    stop: Stop,
+) -> Result<(), TaskError> {
+    let ring =
+        Ring { number: number(&site, &invitation), synthetic: site.testers_only, pace: Pace::Real, resumed: false };
+    let Some((sound, first, session)) = agreed(&site, &invitation) else {
+        refuse(&site, invitation).await;
+        return Ok(());
+    };
+    let timer = invitation.knows_timers();
+    let Ok((mut leg, driven)) = invitation.take(&site.endpoint) else { return Ok(()) };
+    tokio::pin!(driven);
+    leg.ring();
+    if !staff_had_their_time(&mut leg, driven.as_mut(), after, &stop).await {
+        return Ok(());
+    }
+    let (audio, jack) = port::pair();
+    if site.events.send(LineEvent::Incoming { call, ring, audio }).await.is_err() {
+        leg.reject(503);
+        return Ok(());
+    }
+    let clockwork = session.map(|session| Clockwork::new(session, site.now()));
+    let one = OneCall {
+        site: &site,
+        call,
+        leg,
+        sound,
+        first,
+        jack: Some(jack),
+        desk: None,
+        bridged: false,
+        answered: None,
+        asked: None,
+        clockwork,
+        timer,
+    };
+    let serving = one.run(commands, &stop);
+    tokio::pin!(serving);
+    let mut is_driven = true;
+    let ended = loop {
+        tokio::select! {
+            ended = &mut serving => break ended,
+            _ = &mut driven, if is_driven => is_driven = false,
+        }
+    };
+    // All at once: a BYE to a dead peer takes half a minute, and whoever waits for the end is not to wait for that.
+    let told = site.events.send(LineEvent::Ended { call, by: ended.by });
+    let answered_to_the_end = async {
+        // A final answer is repeated until its ACK comes.
+        if is_driven {
+            let _ = tokio::time::timeout(TRANSACTION, driven).await;
+        }
+    };
+    let (_, (), ()) = tokio::join!(told, ended.say_goodbye(), answered_to_the_end);
+    Ok(())
+}
+
+/// A call that is over for the box, and not yet for its peers.
+struct Ended {
+    leg: Leg,
+    desks: Vec<Leg>,
+    by: EndedBy,
+    is_answered: bool,
+}
+
+impl Ended {
+    async fn say_goodbye(&self) {
+        let caller = async {
+            match (self.by, self.is_answered) {
+                (EndedBy::Caller, _) => {}
+                (EndedBy::Desk, true) => {
+                    // Another task answers the NOTIFY that says so: the BYE is not to overtake it.
+                    tokio::time::sleep(ANSWERED).await;
+                    self.leg.hang_up().await;
+                }
+                (EndedBy::Anteroom | EndedBy::Line, true) => self.leg.hang_up().await,
+                // Not answered: the exchange goes on to whoever is next.
+                (EndedBy::Anteroom | EndedBy::Desk | EndedBy::Line, false) => self.leg.reject(503),
+            }
+        };
+        let desks = async {
+            for desk in &self.desks {
+                desk.hang_up().await;
+            }
+        };
+        tokio::join!(caller, desks);
+    }
+}
+
+/// Waits while staff may take the call; false where it is over.
+async fn staff_had_their_time(
+    leg: &mut Leg,
+    mut driven: Pin<&mut impl Future<Output = Result<(), TaskError>>>,
+    after: Duration,
+    stop: &Stop,
+) -> bool {
+    if after.is_zero() {
+        return true;
+    }
+    let passed = tokio::time::sleep(after);
+    tokio::pin!(passed);
+    loop {
+        tokio::select! {
+            () = &mut passed => return true,
+            () = stop.asked() => leg.reject(503),
+            _ = &mut driven => return false,
+            told = leg.next() => if matches!(told, Told::Ended | Told::Refused(_)) {
+                // The CANCEL's answers are the stack's.
+                let _ = tokio::time::timeout(TRANSACTION, driven.as_mut()).await;
+                return false;
+            },
+        }
+    }
+}
+
+/// Tells staff, who have dialled a code, that it was understood: two low tones, then the box hangs up.
+pub(super) async fn confirm(site: Arc<Site>, invitation: Invitation) -> Result<(), TaskError> {
+    let Some((mut sound, First::Answer(sdp), _)) = agreed(&site, &invitation) else {
+        refuse(&site, invitation).await;
+        return Ok(());
+    };
+    let Ok((mut leg, driven)) = invitation.take(&site.endpoint) else { return Ok(()) };
+    let play = async {
+        if leg.answer(sdp, Vec::new()).is_err() {
+            return;
+        }
+        sound.begin(&site.media, Side::Desk);
+        if let Some(leg) = sound.leg() {
+            leg.play(understood());
+        }
+        loop {
+            tokio::select! {
+                told = leg.next() => if matches!(told, Told::Ended | Told::Refused(_)) { return },
+                heard = sound.heard.recv() => if !matches!(heard, Some(Heard::Key(_))) { break },
+            }
+        }
+        leg.hang_up().await;
+    };
+    let both = async { tokio::join!(play, driven) };
+    let _ = tokio::time::timeout(CONFIRMED, both).await;
+    Ok(())
+}
+
+/// Two tones of 400 Hz, 200 ms each: samples at 8 kHz.
+fn understood() -> Vec<i16> {
+    // 20 samples a period; a triangle is enough for a tone.
+    let period = (0..20_i16).map(|n| (if n < 10 { n - 5 } else { 15 - n }) * 1_200);
+    let tone: Vec<i16> = period.cycle().take(1_600).collect();
+    [tone.as_slice(), &[0; 800], &tone, &[0; 800]].concat()
+}
+
+/// What is answered first.
+enum First {
+    /// The answer to the peer's offer.
+    Answer(String),
+    /// Our offer, where the peer made none.
+    Offer(String),
+}
+
+fn agreed(site: &Site, invitation: &Invitation) -> Option<(Sound, First, Option<Session>)> {
+    let mut sound = Sound::new(&site.ports, site.srtp).ok()?;
+    let session = session_of(site, invitation).ok()?;
+    let sdp = invitation.sdp();
+    let first = if sdp.is_empty() { First::Offer(sound.offer()) } else { First::Answer(sound.answer(sdp).ok()?) };
+    Some((sound, first, session))
+}
+
+fn session_of(site: &Site, invitation: &Invitation) -> Result<Option<Session>, TooSmall> {
+    let [session_expires, min_se] =
+        ["Session-Expires", "Min-SE"].map(|name| invitation.values(name).into_iter().next());
+    negotiate_in(session_expires.as_deref(), min_se.as_deref(), invitation.knows_timers(), site.wanted)
+}
+
+/// Says why the call cannot be: before anything was answered, so that the exchange goes on to the desk.
+async fn refuse(site: &Site, invitation: Invitation) {
+    if let Err(TooSmall { min_se }) = session_of(site, &invitation) {
+        return invitation.refuse_with(422, vec![("Min-SE", min_se.to_string())]).await;
+    }
+    let code = match Sound::new(&site.ports, site.srtp) {
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a call was refused");
+            503
+        }
+        Ok(mut sound) => match sound.answer(invitation.sdp()) {
+            Ok(_) => 503,
+            Err(refused) => {
+                tracing::warn!(reason = %refused, "a call was refused");
+                refused.code()
+            }
+        },
+    };
+    invitation.refuse(code, None).await;
+}
+
+/// Who calls, as the site's exchange says it; empty where it is withheld.
+fn number(site: &Site, invitation: &Invitation) -> Secret {
+    let asserted = invitation.values("P-Asserted-Identity");
+    let asserted: Vec<&str> = asserted.iter().map(String::as_str).collect();
+    let privacy = invitation.values("Privacy").into_iter().next();
+    let from = invitation.values("From").into_iter().next().unwrap_or_default();
+    identity::caller(&from, &asserted, privacy.as_deref(), site.trust_asserted).number
+}
+
+struct OneCall<'a> {
+    site: &'a Arc<Site>,
+    call: CallId,
+    leg: Leg,
+    sound: Sound,
+    first: First,
+    /// Until the sound begins.
+    jack: Option<AudioJack>,
+    desk: Option<Desk>,
+    bridged: bool,
+    /// When it was, on the line's clock.
+    answered: Option<Duration>,
+    /// When the silent peer was last asked whether it is there.
+    asked: Option<Duration>,
+    clockwork: Option<Clockwork>,
+    /// Whether the peer knows session timers.
+    timer: bool,
+}
+
+impl OneCall<'_> {
+    async fn run(mut self, mut commands: mpsc::Receiver<LineCommand>, stop: &Stop) -> Ended {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let by = loop {
+            let ended = tokio::select! {
+                () = stop.asked() => Some(EndedBy::Line),
+                told = self.leg.next() => self.told(told).await,
+                Some(heard) = self.sound.heard.recv() => self.heard(heard).await,
+                happened = Desk::next_of(&mut self.desk) => self.obey_desk(Some(happened)).await,
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => Some(EndedBy::Line),
+                },
+                _ = look.tick() => self.look().await,
+            };
+            if let Some(by) = ended {
+                break by;
+            }
+        };
+        let desks = self.desk.map(Desk::into_legs).unwrap_or_default();
+        Ended { leg: self.leg, desks, by, is_answered: self.answered.is_some() }
+    }
+
+    async fn told(&mut self, told: Told) -> Option<EndedBy> {
+        match told {
+            Told::Ended | Told::Refused(_) => return Some(EndedBy::Caller),
+            Told::Acknowledged(sdp) => {
+                if let First::Offer(_) = self.first
+                    && self.sound.leg().is_none()
+                {
+                    if let Err(refused) = self.sound.accept(&sdp) {
+                        tracing::warn!(call = %self.call, reason = %refused, "a call without a common sound was ended");
+                        return Some(EndedBy::Line);
+                    }
+                    self.begin();
+                }
+            }
+            Told::Changed(change) => self.change(*change).await,
+            Told::Info(body) => {
+                if let Some(key) = key_of_info(&body) {
+                    self.report(LineEvent::Dtmf { call: self.call, key }).await;
+                }
+            }
+            Told::Transfer(code) => {
+                let happened = self.desk.as_mut().map(|desk| desk.notified(code));
+                return self.obey_desk(happened).await;
+            }
+            Told::Ringing | Told::Answered(_) => {}
+        }
+        None
+    }
+
+    /// A re-INVITE or an UPDATE: a hold, its end, another address, or only a sign of life.
+    async fn change(&mut self, change: Change) {
+        let now = self.site.now();
+        let (expires, min_se) = (change.session_expires.clone(), change.min_se.clone());
+        let session = match negotiate_in(expires.as_deref(), min_se.as_deref(), change.timer, self.site.wanted) {
+            Ok(session) => session,
+            Err(TooSmall { min_se }) => return change.refuse(422, vec![("Min-SE", min_se.to_string())]).await,
+        };
+        let sdp = if !change.sdp.is_empty() {
+            match self.sound.answer(&change.sdp) {
+                Ok(sdp) => Some(sdp),
+                Err(refused) => return change.refuse(refused.code(), Vec::new()).await,
+            }
+        } else {
+            change.invite.then(|| self.sound.offer())
+        };
+        let mut headers = Vec::new();
+        if let Some(session) = session {
+            headers = answer_headers(session, change.timer);
+            match &mut self.clockwork {
+                Some(clockwork) => clockwork.refreshed(now, session),
+                None => self.clockwork = Some(Clockwork::new(session, now)),
+            }
+        }
+        change.agree(sdp, headers).await;
+    }
+
+    async fn heard(&mut self, heard: Heard) -> Option<EndedBy> {
+        match heard {
+            Heard::Key(key) => self.report(LineEvent::Dtmf { call: self.call, key }).await,
+            Heard::BriefOver => {}
+        }
+        None
+    }
+
+    async fn obey(&mut self, command: LineCommand) -> Option<EndedBy> {
+        match command {
+            LineCommand::Answer(_) if self.answered.is_none() => {
+                self.answered = Some(self.site.now());
+                let session = self.clockwork.as_ref().map(Clockwork::session);
+                let headers = session.map(|session| answer_headers(session, self.timer));
+                let (sdp, begins) = match &self.first {
+                    First::Answer(sdp) => (sdp.clone(), true),
+                    First::Offer(sdp) => (sdp.clone(), false),
+                };
+                if self.leg.answer(sdp, headers.unwrap_or_default()).is_err() {
+                    return Some(EndedBy::Caller);
+                }
+                if begins {
+                    self.begin();
+                }
+                None
+            }
+            LineCommand::Answer(_) => None,
+            LineCommand::Consult(_, brief) => {
+                if let Some(before) = self.desk.take() {
+                    for leg in before.into_legs() {
+                        self.site.later(async move { leg.hang_up().await });
+                    }
+                }
+                let mut desk = Desk::new(Arc::clone(self.site), brief);
+                let happened = desk.begin();
+                self.desk = Some(desk);
+                self.obey_desk(Some(happened)).await
+            }
+            LineCommand::Bridge(_) => {
+                if let (Some(caller), Some(desk)) = (self.sound.leg(), self.desk.as_ref().and_then(Desk::leg)) {
+                    caller.bridge(desk);
+                    self.bridged = true;
+                }
+                None
+            }
+            LineCommand::Hangup(_) => Some(EndedBy::Anteroom),
+        }
+    }
+
+    /// What came of the desk.
+    async fn obey_desk(&mut self, happened: Option<Vec<Happened>>) -> Option<EndedBy> {
+        for happened in happened.unwrap_or_default() {
+            match happened {
+                Happened::Taken => {
+                    self.report(LineEvent::Desk { call: self.call, answer: DeskAnswer::Accept }).await;
+                }
+                Happened::NotTaken(answer) => {
+                    if std::mem::take(&mut self.bridged)
+                        && let Some(leg) = self.sound.leg()
+                    {
+                        leg.part();
+                    }
+                    self.desk = None;
+                    self.report(LineEvent::Desk { call: self.call, answer }).await;
+                }
+                Happened::Refer => {
+                    let asked = self.desk.as_ref().and_then(Desk::dialog).map(|desk| self.leg.refer_to(desk));
+                    if let (Some(asked), Some(desk)) = (asked, self.desk.as_mut()) {
+                        desk.refers(asked);
+                    }
+                }
+                Happened::DeskHungUp | Happened::Released => return Some(EndedBy::Desk),
+            }
+        }
+        None
+    }
+
+    fn begin(&mut self) {
+        if let Some(jack) = self.jack.take() {
+            self.sound.begin(&self.site.media, Side::Caller(jack));
+        }
+    }
+
+    async fn report(&mut self, event: LineEvent) {
+        // The switchboard ends only with the daemon.
+        let _ = self.site.events.send(event).await;
+    }
+
+    /// Time passes: is the peer still there, is the session refreshed?
+    async fn look(&mut self) -> Option<EndedBy> {
+        let happened = self.desk.as_mut().map(Desk::tick);
+        if let Some(by) = self.obey_desk(happened).await {
+            return Some(by);
+        }
+        match self.clockwork.as_ref().and_then(|clockwork| clockwork.due(self.site.now())) {
+            Some(Due::End) => {
+                tracing::warn!(call = %self.call, "a call whose peer refreshed it no more was ended");
+                return Some(EndedBy::Line);
+            }
+            Some(Due::Refresh) => self.refresh().await,
+            None => {}
+        }
+        let answered = self.answered?;
+        let flow = self.sound.leg()?.flow();
+        let now = self.site.now();
+        let since = |moment: Duration| now.saturating_sub(moment);
+        let silent = flow.silent_for.unwrap_or_else(|| since(answered));
+        if silent < ASK_AFTER || self.asked.is_some_and(|asked| since(asked) < ASK_AFTER) {
+            return None;
+        }
+        self.asked = Some(now);
+        if silent >= SILENT_FOR && !self.sound.is_held() {
+            tracing::warn!(call = %self.call, "a call whose peer sent no sound for 30 s was ended");
+            return Some(EndedBy::Line);
+        }
+        // 481 and no answer at all say that the peer is gone; anything else, that it is there.
+        match tokio::time::timeout(ASK_AFTER, self.leg.ask()).await {
+            Ok(Ok(code)) if code != 481 && code != 408 => None,
+            _ => {
+                tracing::warn!(call = %self.call, "a call whose peer is gone was ended");
+                Some(EndedBy::Line)
+            }
+        }
+    }
+
+    async fn refresh(&mut self) {
+        let Some(clockwork) = &mut self.clockwork else { return };
+        let now = self.site.now();
+        clockwork.tried(now);
+        let headers = vec![
+            ("Supported", "timer".to_owned()),
+            ("Session-Expires", clockwork.session().session_expires(Part::Uac)),
+            ("Min-SE", self.site.wanted.min_se()),
+        ];
+        let sdp = self.sound.offer();
+        let changed = tokio::time::timeout(ASK_AFTER, self.leg.change(sdp, headers)).await;
+        if let Ok(Ok((200, sdp, expires))) = changed {
+            // A peer that names no interval any more wants no timer any more.
+            match negotiate_out(expires.as_deref()) {
+                Some(session) => clockwork.refreshed(now, session),
+                None => self.clockwork = None,
+            }
+            if let Err(refused) = self.sound.accept(&sdp) {
+                tracing::warn!(call = %self.call, reason = %refused, "a refreshed call keeps its former sound");
+            }
+        }
+    }
+}
+
+/// What a 2xx says of the session's timer (RFC 4028 section 9).
+fn answer_headers(session: Session, peer_knows: bool) -> Vec<(&'static str, String)> {
+    let required = session.requires_timer(peer_knows).then(|| ("Require", "timer".to_owned()));
+    let expires = [("Supported", "timer".to_owned()), ("Session-Expires", session.session_expires(Part::Uas))];
+    expires.into_iter().chain(required).collect()
+}
+
+/// The key of an INFO: `application/dtmf-relay` ("Signal=5") or `application/dtmf` ("5").
+fn key_of_info(body: &[u8]) -> Option<char> {
+    let text = std::str::from_utf8(body).ok()?;
+    let signal = text.lines().find_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("signal").then_some(value)
+    });
+    let mut key = signal.unwrap_or(text).trim().chars();
+    let first = key.next().filter(|key| key.is_ascii_digit() || matches!(key, '*' | '#' | 'A'..='D'))?;
+    // "10" and "11" are the star and the hash in some telephones' INFO.
+    match (first, key.next(), key.next()) {
+        (first, None, None) => Some(first),
+        ('1', Some('0'), None) => Some('*'),
+        ('1', Some('1'), None) => Some('#'),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_keys_of_both_kinds_of_info_are_read() {
+        for (body, key) in [
+            ("Signal=5\r\nDuration=160\r\n", Some('5')),
+            ("Signal= *\r\n", Some('*')),
+            ("signal=11", Some('#')),
+            ("7", Some('7')),
+            ("Duration=5", None),
+            ("Signal=55", None),
+            ("", None),
+        ] {
+            assert_eq!(key_of_info(body.as_bytes()), key, "{body:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_a_key_or_none(body in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = key_of_info(&body);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A [`SipLine`] out of `[line.sip]`: names become addresses, files are read.
+//!
+//! In:  the configuration. Out: the line, or what is missing. Reads files and asks the resolver, once, at start.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::backoff::Policy;
+use super::endpoint::Door;
+use super::register::Standing;
+use super::timers::Wanted;
+use super::{Ready, SipLine, When};
+use crate::clock::Clock;
+use crate::config;
+use crate::config::telephone::{Server, Sip, Transport};
+use crate::line::consult::Rules;
+use crate::line::ports::Ports;
+use crate::line::watchdog::Heart;
+
+/// The public authorities, as Debian keeps them.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// The line cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// A file cannot be read.
+    #[error("{path} cannot be read")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A server has no address.
+    #[error("the telephone system {host} has no address: look at line.sip.server, and at the name server")]
+    Name {
+        /// Its name.
+        host: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Nothing leads there.
+    #[error("no way leads to the telephone system: is the network up?")]
+    Route(#[source] io::Error),
+    /// The section is not there.
+    #[error("line.kind is \"sip\", and there is no [line.sip]")]
+    Missing,
+}
+
+impl SipLine {
+    /// The line that the configuration describes.
+    ///
+    /// # Errors
+    /// [`SiteError`].
+    pub fn of(
+        line: &config::Line,
+        ready: Ready,
+        standing: Arc<Standing>,
+        when: When,
+        heart: Heart,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SiteError> {
+        let sip = line.sip.as_ref().ok_or(SiteError::Missing)?;
+        let servers: Vec<SocketAddr> =
+            sip.servers.iter().map(|server| resolved(server, sip.transport)).collect::<Result<Vec<_>, _>>()?.concat();
+        let server = *servers.first().ok_or(SiteError::Missing)?;
+        let listen = SocketAddr::new(address_towards(sip.listen, server)?, sip.listen.port());
+        let password = sip.password_file.as_deref().map(read).transpose()?;
+        let password = password.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+        let authorities = match (sip.transport, &sip.ca_file) {
+            (Transport::Tls, Some(path)) => Some(read(path)?),
+            (Transport::Tls, None) => Some(read(Path::new(AUTHORITIES))?),
+            (Transport::Udp | Transport::Tcp, _) => None,
+        };
+        let peers = servers.iter().map(SocketAddr::ip).chain(sip.peers.iter().copied()).collect();
+        Ok(Self {
+            ports: Ports::new(listen.ip(), &sip.public_ports),
+            door: Door {
+                listen,
+                transport: sip.transport,
+                user: sip.user.clone().unwrap_or_else(|| "anteroom".to_owned()),
+                auth_user: sip.auth_user.clone(),
+                password,
+                server,
+                domain: sip.domain.clone(),
+                authorities,
+                peers,
+            },
+            registration: sip.profile.registers().then(|| policy(sip)),
+            srtp: sip.srtp,
+            desks: sip.desks.clone(),
+            rules: Rules { ring: line.desk_ring, refer: sip.refer, ..Rules::default() },
+            wanted: Wanted { expires: sip.session_expires, ..Wanted::default() },
+            trust_asserted: sip.trust_asserted_identity,
+            max_calls: line.max_calls,
+            ready,
+            standing,
+            when,
+            testers_only: sip.testers_only,
+            heart,
+            clock,
+        })
+    }
+
+    /// How long a hand-off may take until staff have it, or nobody does: every desk rings, hears the brief and thinks.
+    #[must_use]
+    pub fn longest_hand_off(&self) -> Duration {
+        let each = self.rules.ring + self.rules.brief + self.rules.think;
+        each * u32::try_from(self.desks.len().max(1)).unwrap_or(u32::MAX)
+    }
+}
+
+fn policy(sip: &Sip) -> Policy {
+    Policy { expires: u32::try_from(sip.expires.as_secs()).unwrap_or(u32::MAX), ..Policy::default() }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, SiteError> {
+    std::fs::read(path).map_err(|source| SiteError::File { path: path.to_owned(), source })
+}
+
+fn resolved(server: &Server, transport: Transport) -> Result<Vec<SocketAddr>, SiteError> {
+    let port = server.port.unwrap_or(if transport == Transport::Tls { 5_061 } else { 5_060 });
+    let found = (server.host.as_str(), port).to_socket_addrs();
+    found.map(Iterator::collect).map_err(|source| SiteError::Name { host: server.host.clone(), source })
+}
+
+/// The address that peers are told: that from which the server is reached, where the configuration leaves it open.
+fn address_towards(listen: SocketAddr, server: SocketAddr) -> Result<IpAddr, SiteError> {
+    if !listen.ip().is_unspecified() {
+        return Ok(listen.ip());
+    }
+    // Nothing is sent: the kernel only says which way it would take.
+    #[expect(clippy::disallowed_methods, reason = "asks the kernel for a way, and sends nothing")]
+    let socket = UdpSocket::bind(SocketAddr::new(listen.ip(), 0)).map_err(SiteError::Route)?;
+    socket.connect(server).map_err(SiteError::Route)?;
+    Ok(socket.local_addr().map_err(SiteError::Route)?.ip())
+}
