@@ -6,6 +6,7 @@
 #   make test-airlock      the slow suite of the airlock: thousands of callers against a model peer; needs Node
 #   make test-kills        the slow suite of killed processes; prints a table
 #   make test-record       the slow suite of the record: kills, cut power, failing disks; as root it mounts file systems of its own
+#   make test-line         the telephone line against Kamailio, baresip, SIPp and a sound server, with a table; minutes
 #   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
 #   make tagger            trains the tagger of redaction again: the same model, byte for byte
 #   make bench-redact CASES=  redaction beside presidio-analyzer on the same file, in one run
@@ -21,9 +22,11 @@ MODELS := target/models
 # g++ build whisper.cpp; libssl-dev is SQLCipher's libcrypto; openssl makes certificates for tests; pip only fetches the
 # voice activity model.
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
-            espeak-ng python3 python3-pip openssl
+            espeak-ng python3 python3-pip openssl libasound2-dev
+# The other ends of a telephone line, for its tests: a registrar, a telephone, scripted callers, a sound server.
+LINE_PEERS := kamailio kamailio-tls-modules baresip sip-tester sipsak sox pulseaudio pulseaudio-utils libasound2-plugins
 
-.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers
+.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers test-line line-peers
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +56,15 @@ programs: packages
 # them.
 OUTWARD = $(CARGO) build --bin airlockd --bin syncd --no-default-features --features cloud,warehouse
 
+line-peers:
+	@missing=$$(for p in $(LINE_PEERS); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing from Debian:" $$missing; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || \
+	  echo "Not all could be installed: what needs them is passed over."; \
+	fi
+
 models: packages
 	@models/silero/fetch.sh $(MODELS)
 	@mkdir -p $(MODELS) && cp -ru models/clinic-lm models/micro-whisper/micro-whisper.bin $(MODELS)/
@@ -65,7 +77,7 @@ lint: packages
 docs: packages
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items --quiet
 
-unit: packages models
+unit: packages models line-peers
 	$(CARGO) build --bins
 	$(OUTWARD)
 	$(CARGO) test
@@ -114,6 +126,10 @@ test-record: programs models warehouse-peers
 	@target/debug/anteroom bench record
 	ANTEROOM_TEST_KILLS=200 $(CARGO) test --lib -- record:: sync:: --include-ignored --nocapture --test-threads 1
 	$(CARGO) test --test calls -- record officer audio --nocapture
+
+test-line: packages models line-peers
+	$(CARGO) test --test line -- --include-ignored --nocapture --test-threads 2
+	$(CARGO) test --test calls -- telephone --include-ignored --nocapture
 
 # The model peer is a program for Node. The system's is used where it is new enough, else the one that npm has.
 PEER := tests/airlock/peer

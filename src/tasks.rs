@@ -35,6 +35,12 @@ impl Stop {
         self.0.cancelled().await;
     }
 
+    /// A token that is pulled with this stop, for a library that pulls its own without stopping us.
+    #[must_use]
+    pub fn token(&self) -> CancellationToken {
+        self.0.child_token()
+    }
+
     /// Whether it was asked.
     #[must_use]
     pub fn is_asked(&self) -> bool {

@@ -17,11 +17,16 @@ use anteroom::clinic::client::parse_result;
 use anteroom::clinic::daemon::{checked_answer, checked_request};
 use anteroom::config::Config;
 use anteroom::config::levels::Level;
+use anteroom::config::telephone::Srtp;
 use anteroom::converse::{Thought, thought as read_thought};
 use anteroom::expect::Expecting;
 use anteroom::guard::before;
 use anteroom::http::Endpoint;
 use anteroom::ids::CallId;
+use anteroom::line::rtp::Law;
+use anteroom::line::rtp::receiver::{Agreed, Heard, Receiver};
+use anteroom::line::sip::identity;
+use anteroom::line::sip::sdp::{Direction, Local};
 use anteroom::listen::RawTranscript;
 use anteroom::pcm::wav::{self, Ending};
 use anteroom::placeholder;
@@ -68,6 +73,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("prices", prices),
     ("endpoint", endpoint),
     ("names", names),
+    ("rtp", rtp),
+    ("rtcp", rtcp),
+    ("sdp", sdp),
+    ("caller_id", caller_id),
 ];
 
 /// Frames of any peer: one without its length, and a stream of them.
@@ -565,6 +574,75 @@ pub fn names(bytes: &[u8]) -> bool {
     let expecting = text.parse::<Expecting>();
     assert!(expecting.as_ref().map_or(true, |expecting| expecting.as_str() == text));
     found | expecting.is_ok() | text.parse::<VoiceChoice>().is_ok() | text.parse::<CallId>().is_ok()
+}
+
+/// Datagrams at the port of a call's sound, of two sources: each 32 bytes or less, a length in front. A frame comes out
+/// every 20 ms whatever comes in.
+#[must_use]
+pub fn rtp(bytes: &[u8]) -> bool {
+    let at = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let agreed = Agreed {
+        law: Law::Mu,
+        payload_type: 0,
+        both_laws: true,
+        key_type: Some(101),
+        noise: true,
+        described: at(4_000),
+        secure: false,
+    };
+    let mut receiver = Receiver::new(agreed);
+    let (mut rest, mut now, mut taken) = (bytes, std::time::Duration::ZERO, false);
+    while let Some((length, behind)) = rest.split_first() {
+        let (datagram, behind) = behind.split_at(usize::from(*length % 33).min(behind.len()));
+        rest = behind;
+        now += std::time::Duration::from_millis(u64::from(*length));
+        let from = at(if *length & 0x80 == 0 { 4_000 } else { 4_001 });
+        taken |= !matches!(receiver.receive(from, datagram, now), Heard::Ignored(_));
+        let (frame, _) = receiver.next(now);
+        assert_eq!(frame.samples().len(), 160);
+    }
+    taken
+}
+
+/// Reports on a call's sound, of anybody.
+#[must_use]
+pub fn rtcp(bytes: &[u8]) -> bool {
+    anteroom::line::rtp::rtcp::parse(bytes).is_ok()
+}
+
+/// Descriptions of a peer's sound, as an offer and as an answer, with and without encryption.
+#[must_use]
+pub fn sdp(bytes: &[u8]) -> bool {
+    let home = std::net::IpAddr::from([127, 0, 0, 1]);
+    let key = "1 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let mut accepted = false;
+    for srtp in [Srtp::Off, Srtp::Prefer, Srtp::Require] {
+        let mut local = Local::new(home, 4_000, 7, srtp);
+        if let Ok((ours, remote)) = local.answer(bytes, Some(key), false) {
+            accepted = true;
+            assert!((10..=60).contains(&remote.ptime_ms), "a length of packets that is bearable");
+            assert!(ours.starts_with("v=0\r\n") && ours.ends_with("\r\n"));
+        }
+        let _ = local.offer(Direction::SendRecv, Some(key));
+        accepted |= local.accept(bytes).is_ok();
+    }
+    accepted
+}
+
+/// Who calls, as headers say it: one line of From, P-Asserted-Identity, Privacy and Diversion each.
+#[must_use]
+pub fn caller_id(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let mut lines = text.lines();
+    let (from, asserted, privacy) = (lines.next().unwrap_or_default(), lines.next(), lines.next());
+    let asserted: Vec<&str> = asserted.into_iter().collect();
+    let diverted = identity::diverted_from(&lines.collect::<Vec<_>>(), &[]);
+    let mut found = diverted.is_some();
+    for trusts in [false, true] {
+        let caller = identity::caller(from, &asserted, privacy, trusts);
+        found |= !caller.number.is_empty();
+    }
+    found
 }
 
 /// The choice that the first byte makes, and the rest.

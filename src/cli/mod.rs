@@ -16,6 +16,7 @@ pub mod call;
 pub mod chat;
 pub mod check_config;
 pub mod demo;
+pub mod doctor;
 pub mod home;
 pub mod mcp;
 pub mod model_peer;
@@ -73,6 +74,8 @@ enum Command {
     Models(models::Models),
     /// Lists every mistake of a configuration.
     CheckConfig(check_config::CheckConfig),
+    /// Looks at the telephone line and says what to do next.
+    Doctor(doctor::Doctor),
     /// Measures one part of the box.
     Bench(bench::Bench),
     /// Our servers of the Model Context Protocol, on standard input and output.
@@ -152,6 +155,7 @@ pub fn main() -> ExitCode {
             Command::Review(command) => review::command(command).await,
             Command::Models(models) => models::command(&models),
             Command::CheckConfig(check) => check_config::run(&check),
+            Command::Doctor(doctor) => doctor::command(doctor).await,
             Command::Bench(bench) => bench::run(&bench).await,
             Command::Mcp(mcp) => mcp::command(mcp).await,
         }

@@ -10,8 +10,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
+use crate::config::{Config, LineKind};
 use crate::tasks::{Stop, TaskError, Tasks};
-use crate::wire::doors::{Airlock, Clinic, Door, ENDPOINTS, Endpoint, Line, Record, Syncing, Watch};
+use crate::wire::doors::{Airlock, Clinic, Door, ENDPOINTS, Endpoint, Line, Record, Role, Syncing, Watch};
 use crate::wire::users::Uids;
 
 /// Every daemon, in the order in which they are started: those that others ask come first.
@@ -237,8 +238,10 @@ fn spawn(name: &'static str, how: &How) -> Result<Child, ProcessError> {
 /// Waits until every socket at which this daemon answers is there.
 async fn ready(name: &'static str, launch: &Launch<'_>, child: &mut Child) -> Result<(), ProcessError> {
     let door = door(name);
+    // On a telephone line nobody rings at a socket.
+    let at_a_socket = Config::load(launch.config).is_ok_and(|config| config.line.kind == LineKind::Socket);
     let waited = tokio::time::timeout(READY, async {
-        for endpoint in ENDPOINTS.iter().filter(|e| e.door == door) {
+        for endpoint in ENDPOINTS.iter().filter(|e| e.door == door && (at_a_socket || e.client != Role::Caller)) {
             while !is_there(endpoint, launch).await {
                 if let Ok(Some(status)) = child.try_wait() {
                     return Err(ProcessError::EndedEarly { name, status });

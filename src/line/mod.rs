@@ -11,16 +11,30 @@
 //! Out: their sound to the brain, and the brain's to the caller, frame by frame.
 //! Holds the caller's voice and number while the call lasts, and no text at all.
 
+pub mod admission;
+#[cfg(feature = "sound-card")]
+pub mod alsa;
 pub mod brain;
+pub mod consult;
 pub mod daemon;
+pub mod hours;
+#[cfg(feature = "telephone")]
+pub mod media;
 mod messages;
 pub mod port;
+#[cfg(feature = "telephone")]
+pub mod ports;
 pub mod prompts;
 mod record_key;
+pub mod rota;
+pub mod rtp;
 pub mod served;
+#[cfg(feature = "telephone")]
+pub mod sip;
 pub mod socket;
 pub mod switchboard;
 mod transfer;
+pub mod watchdog;
 
 use tokio::sync::mpsc;
 
@@ -76,6 +90,16 @@ pub enum LineCommand {
     Bridge(CallId),
     /// Hang up.
     Hangup(CallId),
+}
+
+impl LineCommand {
+    /// Which call it is about.
+    #[must_use]
+    pub fn call(&self) -> CallId {
+        match self {
+            Self::Answer(call) | Self::Consult(call, _) | Self::Bridge(call) | Self::Hangup(call) => *call,
+        }
+    }
 }
 
 /// A way for callers to reach the box. An adapter never calls the agent: it reports and obeys.

@@ -65,12 +65,7 @@ impl Line for SocketLine {
 }
 
 fn deliver(calls: &mut HashMap<CallId, mpsc::Sender<LineCommand>>, command: LineCommand) {
-    let call = match &command {
-        LineCommand::Answer(call)
-        | LineCommand::Consult(call, _)
-        | LineCommand::Bridge(call)
-        | LineCommand::Hangup(call) => *call,
-    };
+    let call = command.call();
     // A call whose task does not take its commands hangs; dropping the sender ends it.
     if calls.get(&call).is_some_and(|commands| commands.try_send(command).is_err()) {
         calls.remove(&call);

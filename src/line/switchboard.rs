@@ -17,6 +17,7 @@ use crate::line::messages::MessageBox;
 use crate::line::prompts::Prompts;
 use crate::line::served::{Around, Served, Step};
 use crate::line::transfer::{Transfer, Transfers};
+use crate::line::watchdog::Beat;
 use crate::line::{AudioPort, LineCommand, LineEvent};
 use crate::pcm::{Frame, LINE_RATE};
 use crate::tasks::{Stop, TaskError, Tasks};
@@ -63,14 +64,20 @@ pub(super) async fn run(
     desk: Arc<Desk>,
     mut events: mpsc::Receiver<LineEvent>,
     mut said: mpsc::Receiver<(CallId, FromBrain)>,
+    beat: Beat,
     stop: Stop,
 ) -> Result<(), TaskError> {
     let mut tasks = Tasks::below(&stop);
     let mut calls: HashMap<CallId, mpsc::Sender<Input>> = HashMap::new();
+    let mut second = tokio::time::interval(Duration::from_secs(1));
     loop {
         let (call, input) = tokio::select! {
             () = stop.asked() => return Ok(()),
             () = tasks.reap() => continue,
+            _ = second.tick() => {
+                beat.beat();
+                continue;
+            }
             Some(event) = events.recv() => match event {
                 LineEvent::Incoming { call, ring, audio } => {
                     calls.retain(|_, inputs| !inputs.is_closed());
@@ -312,6 +319,11 @@ impl<'a> OneCall<'a> {
             self.take(step).await;
         } else if self.consulting.take().is_some() {
             self.tell_brain(&ToBrain::Desk(answer));
+        } else if matches!(self.mode, Mode::Bridged(_)) && answer != DeskAnswer::Accept {
+            // Staff had the call, and their telephone is gone: the caller goes back to the brain, or is served here.
+            self.keep_rest();
+            self.note(Kind::HandoffResult, Parcel::new().with("result", &"lost"));
+            self.take(Some(Step::HandBack)).await;
         }
     }
 

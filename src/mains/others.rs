@@ -24,7 +24,8 @@ struct BrainArguments {
 pub fn lined() -> ExitCode {
     start(Arguments::parse(), "lined", Sandbox::Door, |config, users, clock, stop| {
         let paths = config.paths;
-        let lined = line::daemon::LinedConfig { run: paths.run, prompts: paths.prompts, line: config.line, users };
+        let (run, prompts, time_zone) = (paths.run, paths.prompts, config.clinic.time_zone);
+        let lined = line::daemon::LinedConfig { run, prompts, line: config.line, time_zone, users };
         async move { line::daemon::run(lined, clock, stop).await.map_err(boxed) }
     })
 }

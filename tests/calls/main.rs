@@ -24,9 +24,12 @@ mod canary;
 mod hardship;
 mod kills;
 mod officer;
+#[path = "../line/peers/mod.rs"]
+mod peers;
 mod real_line;
 mod record;
 mod scenarios;
+mod telephone;
 mod thinker;
 mod typed;
 mod users;
