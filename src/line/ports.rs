@@ -31,8 +31,9 @@ impl Ports {
     /// Ports of `range` at `address`; odd ends are left out.
     #[must_use]
     pub fn new(address: IpAddr, range: &RangeInclusive<u16>) -> Self {
-        let first = range.start().next_multiple_of(2);
-        let pairs = range.end().saturating_add(1).saturating_sub(first) / 2;
+        // The last port is odd: as the first of a pair it has no second.
+        let first = range.start().checked_next_multiple_of(2).unwrap_or(u16::MAX);
+        let pairs = range.end().checked_sub(first).map_or(0, |more| (more / 2) + (more % 2));
         Self { address, first, pairs, next: AtomicU16::new(0) }
     }
 

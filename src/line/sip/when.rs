@@ -60,7 +60,7 @@ impl When {
     pub(super) fn look(&self, from: &str, dialled: &str) -> What {
         let now = self.clock.wall().to_zoned(self.zone.clone());
         let Ok(mut by_staff) = self.by_staff.lock() else { return What::Answer(Duration::ZERO) };
-        if let Some(command) = self.codes.dialled(from, dialled) {
+        if let Some(command) = self.codes.dialled(address(from), dialled) {
             *by_staff = self.codes.apply(command, &self.schedule, &now);
             tracing::info!("staff changed when the box answers");
             return What::Understood;
@@ -71,6 +71,12 @@ impl When {
             Treatment::LeaveToStaff => What::LeaveToStaff,
         }
     }
+}
+
+/// The address in a header such as `"Front Desk" <sip:201@pbx>;tag=1`.
+fn address(header: &str) -> &str {
+    let in_brackets = header.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    in_brackets.map_or_else(|| header.split(';').next().unwrap_or_default().trim(), |(address, _)| address)
 }
 
 #[cfg(test)]
@@ -96,7 +102,7 @@ mod tests {
         let when = when(Answer::Lunch);
         assert_eq!(when.look(OUTSIDE.0, OUTSIDE.1), What::LeaveToStaff);
         assert_eq!(when.look("<sip:6175550100@127.0.0.1>", "sip:*72@127.0.0.1"), What::LeaveToStaff, "not a desk");
-        assert_eq!(when.look("<sip:201@127.0.0.1>", "sip:*72@127.0.0.1"), What::Understood);
+        assert_eq!(when.look("\"Desk <1>\" <sip:201@127.0.0.1>;tag=a", "sip:*72@127.0.0.1"), What::Understood);
         assert_eq!(when.look(OUTSIDE.0, OUTSIDE.1), What::Answer(Duration::ZERO));
     }
 
