@@ -154,7 +154,8 @@ async fn a_spoken_call_through_a_registrar_books_and_is_handed_to_a_desk_that_ac
     let of = |kind: &str| events.iter().filter(|event| event["kind"] == kind).cloned().collect::<Vec<Value>>();
     let booked = |event: &Value| event["body"]["tool"] == "book" && event["body"]["result"]["state"] != "failed";
     assert!(of("tool.result").iter().chain(&of("tool.call")).any(booked), "{story}");
-    assert!(of("handoff.result").iter().any(|event| event["body"]["result"] == "accept"), "{story}");
+    let taken = of("handoff.result").iter().any(|event| event["body"]["result"] == "accept");
+    assert!(taken, "{story}\n{}\n{}\n{}", exchange.log(), staff.errors(), staff.messages());
     assert_eq!(of("call.end").len(), 1, "{story}");
     let (whole, report) = boxed.verified().await;
     assert!(whole, "{report}");
@@ -228,7 +229,7 @@ impl Scene {
         std::fs::write(&password, "secret\n").unwrap();
         let line = format!(
             "[line]\nkind = \"sip\"\nmax-calls = 2\n[line.sip]\nprofile = \"pbx-extension\"\ntransport = \"udp\"\n\
-             server = \"127.0.0.1:{}\"\nuser = \"box\"\npassword-file = '{}'\ndomain = \"127.0.0.1\"\n\
+             server = \"127.0.0.1:{}\"\nuser = \"box\"\npassword-file = '{}'\ndomain = \"clinic.test\"\n\
              listen = \"127.0.0.1:{listen}\"\npublic-ports = \"{rtp}-{}\"\nsrtp = \"off\"\ndesks = [\"desk\"]\n\
              testers-only = true\n",
             exchange.port(),
