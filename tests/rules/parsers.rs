@@ -70,6 +70,7 @@ const PARSERS: &[(&str, &str)] = &[
     ("line/rtp/rtcp.rs", "rtcp"),
     ("line/rtp/srtp.rs", "keys of a peer's description; any text is tried in its own tests"),
     ("line/sip/call.rs", "a key that came by INFO; any bytes are tried in its own tests"),
+    ("line/sip/endpoint.rs", "the status line of a transfer's NOTIFY: three digits, or nothing"),
     ("line/sip/register.rs", "random bytes of the machine, as a number"),
     ("line/sip/sound.rs", "random bytes of the machine, as numbers"),
     ("record/checkpoint.rs", "note"),
