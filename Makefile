@@ -56,6 +56,9 @@ programs: packages
 # them.
 OUTWARD = $(CARGO) build --bin airlockd --bin syncd --no-default-features --features cloud,warehouse
 
+# Those of the line wait for their peers, not for the processor: more of them at once.
+SUITES := $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs))
+
 line-peers:
 	@missing=$$(for p in $(LINE_PEERS); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
@@ -80,7 +83,9 @@ docs: packages
 unit: packages models line-peers
 	$(CARGO) build --bins
 	$(OUTWARD)
-	$(CARGO) test
+	$(CARGO) test --lib $(addprefix --test ,$(filter-out line,$(SUITES)))
+	RUST_TEST_THREADS=4 $(CARGO) test --test line
+	$(CARGO) test --doc
 
 # Recordings of people (RECORDINGS: `digits/`, `transcripts.tsv`) and redaction cases (CASES) lie outside this project.
 BENCH_WAV := target/bench-speech.wav

@@ -397,6 +397,7 @@ fn send_ramp(server: &Server, seconds: usize) -> (Came, Option<Duration>) {
 }
 
 #[test]
+#[ignore = "a minute of real time: make test-line"]
 fn a_ramp_through_the_sound_card_and_back_comes_in_order() {
     let Some(server) = Server::start("sound card") else { return };
     let the_box = BoxProcess::start(&server);
@@ -412,6 +413,7 @@ fn a_ramp_through_the_sound_card_and_back_comes_in_order() {
 }
 
 #[test]
+#[ignore = "a minute of real time: make test-line"]
 fn a_sound_server_that_dies_ends_the_call_and_the_line_comes_back_with_it() {
     let Some(mut server) = Server::start("sound server") else { return };
     let the_box = BoxProcess::start(&server);
@@ -429,6 +431,7 @@ fn a_sound_server_that_dies_ends_the_call_and_the_line_comes_back_with_it() {
 }
 
 #[test]
+#[ignore = "a minute of real time: make test-line"]
 fn a_sound_server_that_is_back_at_once_costs_a_gap_and_not_the_call() {
     let Some(mut server) = Server::start("short gap") else { return };
     let the_box = BoxProcess::start(&server);
@@ -446,6 +449,7 @@ fn a_sound_server_that_is_back_at_once_costs_a_gap_and_not_the_call() {
 }
 
 #[test]
+#[ignore = "a minute of real time: make test-line"]
 fn breaks_are_counted_as_what_they_are() {
     let ramp: Vec<i16> = (0..400).map(|n| FLOOR + n).collect();
     assert_eq!(look(&ramp), Came { samples: 400, ..Came::default() });
