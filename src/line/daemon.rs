@@ -92,6 +92,8 @@ fn telephone(
     // The SIP stack asks for the process's own choice of cryptography; ours is the one that the airlock uses.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let link = link.clone();
+    // The line adds the media thread's own pulse. A call is answered without the record and on a full disk too: the brain then
+    // hands it over, takes a message, and asks no model.
     let ready: Ready = Arc::new(move || Readiness { brain: link.is_up(), media: true, record: true, disk: true });
     let desks = line.sip.as_ref().map(|sip| sip.desks.clone()).unwrap_or_default();
     let when = When::new(&line.hours, &desks, zone, Arc::clone(clock));

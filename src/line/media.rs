@@ -252,7 +252,7 @@ impl Run {
                 self.legs.iter_mut().filter_map(|(id, leg)| Some((*id, leg.hear(now)?))).collect();
             for (id, leg) in &mut self.legs {
                 let other = leg.other.and_then(|other| heard.get(&other));
-                leg.speak(heard.get(id), other, missed == 0, now);
+                leg.speak(heard.get(id), other, missed == 0);
             }
         }
         for leg in self.legs.values_mut() {

@@ -2,7 +2,7 @@
 //! when every other one is dead.
 //!
 //! ```text
-//!   caller ── Line (socket; SIP and ALSA come later) ── AudioPort ── switchboard ── brain link ── anteroomd
+//!   caller ── Line (SIP, a sound card, a socket) ── AudioPort ── switchboard ── brain link ── anteroomd
 //!                                                            │
 //!                                          recorded apology, the desk, a sealed message
 //! ```

@@ -258,7 +258,7 @@ impl Leg {
     }
 
     /// Passes on what was heard and says what is next; where `is_due` is false its time is over, and it is only counted.
-    pub(super) fn speak(&mut self, heard: Option<&Frame>, other: Option<&Frame>, is_due: bool, now: Duration) {
+    pub(super) fn speak(&mut self, heard: Option<&Frame>, other: Option<&Frame>, is_due: bool) {
         let bridged = self.other.is_some();
         let frame = match &mut self.side {
             Side::Caller(jack) => {
@@ -287,7 +287,7 @@ impl Leg {
         let plays = frame.is_some();
         self.buffer.clear();
         self.sender.frame(&frame.unwrap_or(Frame::SILENCE), &mut self.buffer);
-        if self.send(now)
+        if self.send()
             && plays
             && let Side::Caller(jack) = &self.side
         {
@@ -295,7 +295,7 @@ impl Leg {
         }
     }
 
-    fn send(&mut self, _now: Duration) -> bool {
+    fn send(&mut self) -> bool {
         let bytes = match &mut self.guard {
             Some(guard) => {
                 self.sealed.clear();
