@@ -24,7 +24,7 @@ MODELS := target/models
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip openssl libasound2-dev
 # The other ends of a telephone line, for its tests: a registrar, a telephone, scripted callers, a sound server.
-LINE_PEERS := kamailio kamailio-tls-modules baresip sip-tester sipsak sox pulseaudio pulseaudio-utils libasound2-plugins
+LINE_PEERS := kamailio kamailio-tls-modules baresip sip-tester sipsak sox pulseaudio pulseaudio-utils libasound2-plugins faketime
 
 .PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers test-line line-peers
 

@@ -23,6 +23,9 @@ use crate::peers::free_ports;
 use crate::peers::kamailio::{self, Kamailio};
 use crate::peers::sipp::{self, End, Sipp};
 
+mod kills;
+mod soak;
+
 /// How much later each utterance comes than the one before it, samples at 8 kHz: the box hears in real time, and is busy.
 const LATER: usize = 12_000;
 /// Quiet that ends an utterance, samples.

@@ -83,6 +83,12 @@ impl ByHand {
         self.send(method, self.cseq, &format!("r{}", self.cseq), more, body);
     }
 
+    /// The ACK of the last INVITE within the call, which was answered so.
+    pub(crate) fn request_ack(&self, code: u16) {
+        let branch = format!("r{}{}", self.cseq, if code < 300 { "ack" } else { "" });
+        self.send("ACK", self.cseq, &branch, "", "");
+    }
+
     /// Tells how a transfer goes (RFC 3515 section 2.4.4).
     pub(crate) fn notify(&mut self, said: &str, state: &str) {
         let more =
@@ -105,14 +111,21 @@ impl ByHand {
 
     /// Answers a request of the box.
     pub(crate) fn reply(&self, request: &str, status: &str) {
+        self.reply_with(request, status, "", "");
+    }
+
+    /// Answers it with further headers, each with its line's end, and a description.
+    pub(crate) fn reply_with(&self, request: &str, status: &str, more: &str, sdp: &str) {
         let copied = |line: &&str| {
             ["via:", "from:", "to:", "call-id:", "cseq:"].iter().any(|name| line.to_lowercase().starts_with(name))
         };
         let head: Vec<_> = request.lines().take_while(|line| !line.is_empty()).filter(copied).collect();
         let local = self.sip.local_addr().unwrap();
+        let content = if sdp.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
         let text = format!(
-            "SIP/2.0 {status}\r\n{}\r\nContact: <sip:6175550100@{local}>\r\nContent-Length: 0\r\n\r\n",
-            head.join("\r\n")
+            "SIP/2.0 {status}\r\n{}\r\nContact: <sip:6175550100@{local}>\r\n{more}{content}Content-Length: {}\r\n\r\n{sdp}",
+            head.join("\r\n"),
+            sdp.len()
         );
         self.sip.send_to(text.as_bytes(), self.the_box).unwrap();
     }

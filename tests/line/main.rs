@@ -9,6 +9,7 @@
 mod box_of_its_own;
 mod by_hand;
 mod cases;
+mod edges;
 mod peers;
 #[path = "peers/proof.rs"]
 mod proof;

@@ -63,6 +63,10 @@ const PARSERS: &[(&str, &str)] = &[
     ("placeholder.rs", "names"),
     ("config/hours.rs", "config"),
     ("config/telephone.rs", "config"),
+    (
+        "line/sip/lately.rs",
+        "a file of lined's own, for the administrator's command; a wrong shape is an error, and property tests",
+    ),
     ("line/alsa/bell.rs", "lines of a modem; any bytes are tried in its own tests"),
     ("line/rtp/events.rs", "rtp"),
     ("line/rtp/noise.rs", "rtp"),
