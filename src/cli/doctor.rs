@@ -12,6 +12,7 @@ use super::exit::Exit;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError};
 use crate::line::sip::doctor::{Finding, Product, Word, examine, sheet};
+use crate::line::sip::lately::Lately;
 use crate::record::show::{lines, plain};
 
 /// `anteroom doctor`.
@@ -72,7 +73,8 @@ pub async fn command(doctor: Doctor) -> Result<Exit, Failure> {
         }
         What::Line { json, sheet: None } => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let findings = examine(&config.line, config.clinic.time_zone, &clock).await;
+            let lately = Lately::beside(&config.paths.prompts);
+            let findings = examine(&config.line, config.clinic.time_zone, &lately, &clock).await;
             if json {
                 lines(&findings, &mut out)?;
             } else {

@@ -7,7 +7,8 @@
 //! Runs in the command, beside a lined that may be serving calls. Rings nobody, places no call, and registers nothing:
 //! what the server knows of the box stays as it is.
 //!
-//! Some faults show only in a call, such as sound that flows one way. They are [`Word::Unseen`], never [`Word::Ok`].
+//! Some faults show only in a call. Without one they are [`Word::Unseen`], never [`Word::Ok`]; whether sound flows is read
+//! from what lined counted in the last calls.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::endpoint::{Heard, Unheard};
+use super::lately::Call;
 use super::sdp::{Local, Refused, Remote};
 use crate::config::telephone::{Failover, Profile, Sip, Srtp, Transport};
 use crate::line::rtp::Law;
@@ -34,6 +36,10 @@ use way::Way;
 const DRILL_DAYS: i32 = 90;
 /// An answer that takes longer, in milliseconds, is late: requests are repeated after 500 (RFC 3261 section 17.1.2.1).
 const LATE_MS: u128 = 500;
+/// Calls that are shorter say nothing of their sound, seconds.
+const LONG_ENOUGH_S: u64 = 5;
+/// More lost packets than this are heard, percent (concealment hides single ones).
+const LOSS_PERCENT: u64 = 2;
 /// The longest expiry that the box follows a registrar to, in seconds.
 const LONGEST_EXPIRES: u32 = 3_600;
 
@@ -344,10 +350,39 @@ fn sound(seen: &Seen) -> [Finding; 3] {
             Finding::new("dtmf", Word::Unseen, "how keys come shows in a call only", next)
         }
     };
-    let next = "ring the box from outside, speak, and listen: it must answer what you said. Sound that does not come at all \
-                for 30 s ends a call, and lined's log says so; no counters of lined are read here yet";
-    let one_way = Finding::new("one-way-audio", Word::Unseen, "shows in a call only", next);
-    [codec, dtmf, one_way]
+    [codec, dtmf, both_ways(seen.lately.as_deref())]
+}
+
+/// What lined counted in the last calls. That the caller hears the box it cannot know.
+fn both_ways(lately: Option<&[Call]>) -> Finding {
+    let check = "one-way-audio";
+    let ring = "ring the box from outside, speak, and listen: it must answer what you said";
+    let Some(lately) = lately else {
+        let next = format!("run this as root, or as lined's user; else {ring}");
+        return Finding::new(check, Word::Unseen, "what lined counted in the last calls cannot be read", next);
+    };
+    let long: Vec<_> = lately.iter().filter(|call| call.seconds >= LONG_ENOUGH_S).collect();
+    let Some(newest) = long.last() else {
+        return Finding::new(check, Word::Unseen, "no call of some seconds was served yet", ring);
+    };
+    let (all, day) = (long.len(), newest.ended.strftime("%Y-%m-%d"));
+    let deaf = long.iter().filter(|call| call.received == 0).count();
+    let count = |of: fn(&Call) -> u64| long.iter().map(|call| of(call)).sum::<u64>();
+    let (received, lost) = (count(|call| call.received), count(|call| call.lost));
+    let percent = lost.saturating_mul(100).checked_div(received.saturating_add(lost)).unwrap_or(0);
+    let what =
+        format!("the last {all} calls, to {day}: {deaf} without any sound to the box, {percent} % of packets lost");
+    let blocked = "sound to line.sip.public-ports is stopped, or goes to another address: look at firewalls, and at what \
+                   the telephone system believes the box's address to be (NAT, SIP ALG)";
+    match deaf {
+        0 if percent <= LOSS_PERCENT => {
+            Finding::new(check, Word::Ok, what, format!("whether callers hear the box: {ring}"))
+        }
+        0 => Finding::new(check, Word::Warning, what, "look for a full or wireless network between: words are lost"),
+        // Callers hang up before they speak, and some calls are robots'.
+        _ if newest.received > 0 && deaf.saturating_mul(2) < all => Finding::new(check, Word::Warning, what, blocked),
+        _ => Finding::new(check, Word::Failed, what, blocked),
+    }
 }
 
 /// A description held against what the box can, whatever of it would be encrypted.

@@ -14,6 +14,7 @@ mod desk;
 pub mod doctor;
 mod endpoint;
 pub mod identity;
+pub mod lately;
 pub mod register;
 pub mod sdp;
 mod site;

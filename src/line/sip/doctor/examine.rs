@@ -18,6 +18,7 @@ use crate::config::telephone::{Server, Sip};
 use crate::line::admission::Readiness;
 use crate::line::ports::Ports;
 use crate::line::sip::endpoint::{self, Door, Endpoint, Heard, Question, Unheard};
+use crate::line::sip::lately::Lately;
 use crate::line::sip::{SipLine, When};
 use crate::line::watchdog::Heart;
 use crate::tasks::{Stop, Tasks};
@@ -29,7 +30,9 @@ const OWN_PORTS: std::ops::RangeInclusive<u16> = 45_060..=45_099;
 
 /// Looks at the whole line. `zone` is the clinic's: drills are counted in its days. Without `[line.sip]` there is one
 /// finding, which says so.
-pub async fn examine(line: &config::Line, zone: TimeZone, clock: &Arc<dyn Clock>) -> Vec<Finding> {
+///
+/// `lately` is what lined counted in the last calls.
+pub async fn examine(line: &config::Line, zone: TimeZone, lately: &Lately, clock: &Arc<dyn Clock>) -> Vec<Finding> {
     let Some(sip) = &line.sip else {
         let next = "set line.kind = \"sip\" and describe the telephone system in [line.sip]";
         return vec![Finding::new("configuration", Word::Failed, "there is no [line.sip]", next)];
@@ -55,7 +58,8 @@ pub async fn examine(line: &config::Line, zone: TimeZone, clock: &Arc<dyn Clock>
     }
     let ports = try_ports(address.unwrap_or(sip.listen), sip);
     let today = clock.wall().to_zoned(zone).date();
-    findings.extend(report(sip, &Seen { servers, bindings, ports }, line.max_calls, today));
+    let seen = Seen { servers, bindings, ports, lately: lately.read().ok() };
+    findings.extend(report(sip, &seen, line.max_calls, today));
     findings
 }
 

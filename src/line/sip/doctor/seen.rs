@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::line::sip::endpoint::{Heard, Unheard};
+use crate::line::sip::lately::Call;
 
 /// What was seen of one server.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(super) struct Seen {
     pub(super) bindings: Option<Result<Heard, Unheard>>,
     /// The ports for sound.
     pub(super) ports: PortsSeen,
+    /// What lined counted in the last calls, the newest last; none where that cannot be read.
+    pub(super) lately: Option<Vec<Call>>,
 }
 
 impl Seen {

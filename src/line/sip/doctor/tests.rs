@@ -12,6 +12,7 @@ use tokio::net::UdpSocket;
 use super::*;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::line::sip::lately::Lately;
 use crate::tasks::{Stop, TaskError, Tasks};
 
 const SITE: &str = "[clinic]\nname = \"n\"\naddress = \"a\"\nhours = \"h\"\ntime-zone = \"America/Chicago\"\n\
@@ -45,7 +46,7 @@ fn heard(code: u16) -> Heard {
 fn seen(there: Result<Heard, Unheard>, bindings: Option<Result<Heard, Unheard>>) -> Seen {
     let address = "192.0.2.1:5060".parse().unwrap();
     let servers = vec![ServerSeen { host: "pbx.lan".to_owned(), reach: Reach::Asked(address, there) }];
-    Seen { servers, bindings, ports: PortsSeen { pairs: 101, free: 101, why: None } }
+    Seen { servers, bindings, ports: PortsSeen { pairs: 101, free: 101, why: None }, lately: None }
 }
 
 const TODAY: Date = date(2026, 11, 27);
@@ -75,6 +76,28 @@ fn what_shows_in_a_call_only_is_never_ok() {
     let findings = report(&site(), &seen(Ok(heard(200)), Some(Ok(heard(200)))), 4, TODAY);
     for check in ["codec", "dtmf", "one-way-audio"] {
         assert_eq!(word_of(&findings, check), Word::Unseen, "{check}");
+    }
+}
+
+#[test]
+fn the_last_calls_tell_whether_sound_comes_to_the_box() {
+    let ended = "2026-11-27T09:00:00Z".parse().unwrap();
+    let call = |received, lost| Call { ended, seconds: 60, received, lost, sent: 3_000 };
+    let short = Call { seconds: 2, ..call(0, 0) };
+    let (good, deaf) = (call(2_990, 10), call(0, 0));
+    for (lately, word) in [
+        (Some(vec![]), Word::Unseen),
+        (Some(vec![short]), Word::Unseen),
+        (None, Word::Unseen),
+        (Some(vec![good, good, short]), Word::Ok),
+        (Some(vec![good, call(2_900, 100)]), Word::Warning),
+        (Some(vec![good, deaf, good, good]), Word::Warning),
+        (Some(vec![good, good, good, deaf]), Word::Failed),
+        (Some(vec![deaf, deaf, good]), Word::Failed),
+    ] {
+        let found = both_ways(lately.as_deref());
+        assert_eq!(found.word, word, "{lately:?}: {}", found.what);
+        assert!(!found.next.is_empty());
     }
 }
 
@@ -122,7 +145,7 @@ fn a_server_that_answers_register_and_not_options_is_there() {
 #[test]
 fn a_server_without_an_address_keeps_the_other_checks_from_being_ok() {
     let servers = vec![ServerSeen { host: "pbx.lan".to_owned(), reach: Reach::NotSetUp("no address".to_owned()) }];
-    let seen = Seen { servers, bindings: None, ports: PortsSeen::default() };
+    let seen = Seen { servers, bindings: None, ports: PortsSeen::default(), lately: None };
     let findings = report(&site(), &seen, 4, TODAY);
     assert_eq!(word_of(&findings, "name"), Word::Failed);
     assert!(findings.iter().all(|finding| finding.check != "port"));
@@ -239,7 +262,9 @@ async fn examined(accepts: bool, range: &str) -> Vec<Finding> {
         }
     });
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let findings = examine(&config.line, TimeZone::UTC, &clock).await;
+    let folder = tempfile::tempdir().unwrap();
+    let lately = Lately::beside(&folder.path().join("prompts"));
+    let findings = examine(&config.line, TimeZone::UTC, &lately, &clock).await;
     tasks.stop().ask();
     tasks.wait().await.unwrap();
     findings
