@@ -122,6 +122,12 @@ impl Conversation {
         self.outcome.unwrap_or(Outcome::Abandoned)
     }
 
+    /// Whether the caller is on hold until staff take the call or nobody does.
+    #[must_use]
+    pub fn waits_for_staff(&self) -> bool {
+        self.state == State::AtDesk
+    }
+
     /// How sure the box is of who is calling.
     #[must_use]
     pub fn identity(&self) -> IdentityLevel {
@@ -229,7 +235,8 @@ impl Conversation {
         if !first && self.desk_refused {
             return self.close();
         }
-        if self.state != State::AtDesk {
+        // Also where the desk rings already, for something else: now it is urgent.
+        if first || self.state != State::AtDesk {
             self.seek_desk("emergency");
         }
     }
@@ -270,8 +277,10 @@ impl Conversation {
         match self.state.clone() {
             State::Ringing | State::Bridged | State::Over => {}
             State::AtDesk => {
-                // The driver gives the desk its time; this ends the call should its answer never come.
-                if self.silences > PATIENCE.saturating_mul(3) {
+                // The line gives staff their time; this ends the call should its answer never come. Those on call may
+                // take many minutes.
+                let is_urgent = self.outcome == Some(Outcome::Emergency);
+                if self.silences > PATIENCE.saturating_mul(3) && !is_urgent {
                     self.desk(DeskAnswer::None);
                 }
             }

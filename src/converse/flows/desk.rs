@@ -204,7 +204,7 @@ mod tests {
         let call = play(
             "caller i have chess pain
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
              desk accept
              bridge",
         );
@@ -212,11 +212,30 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_on_hold_for_the_desk_who_speaks_of_an_emergency_is_asked_for_anew_as_urgent() {
+        let mut call = play(
+            "press 0
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.
+             caller i can't breathe
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             caller please hurry i have chest pain
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.",
+        );
+        assert!(call.conversation.waits_for_staff());
+        // Those on call may take many minutes: a caller who says nothing meanwhile waits on.
+        for _ in 0..100 {
+            assert!(call.conversation.on(Event::Silence).is_empty());
+        }
+    }
+
+    #[test]
     fn an_emergency_that_nobody_takes_ends_with_the_number_to_dial() {
         play(
             "caller she is not breathing
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
              desk none
              box! Nobody at the clinic is free. Hang up and dial nine one one now.
              ends emergency",
@@ -239,7 +258,7 @@ mod tests {
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='hello doctor'
              caller i can't breathe
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: [NAME_1], not verified, spoke of an emergency. Please take the call at once.
+             handoff! emergency: [NAME_1], not verified, spoke of an emergency. Please take the call at once.
              gives confirmation=[ID_1]",
         );
         assert_eq!(call.conversation.outcome(), Outcome::Emergency);
