@@ -235,6 +235,7 @@ impl Driver {
                 self.feed(Event::Pressed(key));
             }
             Happened::Line(ToBrain::Desk(answer)) => self.feed(Event::Desk(answer)),
+            Happened::Line(ToBrain::Unheard) => self.feed(Event::Unheard),
             Happened::Line(ToBrain::Ended(by)) => {
                 if by == EndedBy::Caller {
                     self.feed(Event::HungUp);

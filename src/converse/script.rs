@@ -148,6 +148,7 @@ impl Call {
         Some(match word {
             "caller" => self.heard(rest),
             "silence" => Event::Silence,
+            "unheard" => Event::Unheard,
             "noise" => Event::NotUnderstood,
             "press" => Event::Pressed(rest.chars().next().unwrap()),
             "cuts" | "hears" => {

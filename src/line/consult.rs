@@ -544,6 +544,20 @@ mod tests {
     }
 
     #[test]
+    fn whoever_accepted_elsewhere_has_the_caller_at_once_and_ends_the_call_by_hanging_up() {
+        let (mut consult, out) = Consult::taken(2, bridge_only(), at(0));
+        assert_eq!((out, consult.place()), (vec![Output::Bridge], Place::Bridged));
+        assert_eq!(consult.on(Input::Desk(0, Desk::Gone), at(9)), [], "another's end is nobody's");
+        assert_eq!(consult.on(Input::Desk(2, Desk::Gone), at(9)), [Output::HangUpCaller, Output::End]);
+        let (mut consult, out) = Consult::taken(2, REFER, at(0));
+        assert_eq!(out, [Output::Bridge, Output::Refer(2)]);
+        assert_eq!(consult.on(Input::Notified { code: 200 }, at(1)), [Output::Release, Output::End]);
+        let (mut consult, _) = Consult::taken(0, bridge_only(), at(0));
+        let back = [Output::ReturnCaller(Why::Lost), Output::End];
+        assert_eq!(consult.on(Input::Desk(0, Desk::Lost), at(9)), back, "and nobody is rung anew");
+    }
+
+    #[test]
     fn a_202_is_no_success_and_the_final_notify_is() {
         let mut consult = releasing();
         // The order that was seen on the wire: the first NOTIFY comes before the 202.

@@ -90,6 +90,11 @@ pub enum LineEvent {
         /// Which call.
         call: CallId,
     },
+    /// Nothing at all has come from the caller's telephone since the call was answered.
+    Unheard {
+        /// In which call.
+        call: CallId,
+    },
     /// The call is over.
     Ended {
         /// Which.

@@ -81,6 +81,7 @@ enum Input {
     Desk(DeskAnswer),
     OnCall(usize, Secret, Rung),
     OnHold,
+    Unheard,
     Ended(EndedBy),
     Brain(FromBrain),
 }
@@ -127,6 +128,7 @@ pub(super) async fn run(
                 LineEvent::Desk { call, answer } => (call, Input::Desk(answer)),
                 LineEvent::OnCall { call, who, name, what } => (call, Input::OnCall(who, name, what)),
                 LineEvent::OnHold { call } => (call, Input::OnHold),
+                LineEvent::Unheard { call } => (call, Input::Unheard),
                 LineEvent::Ended { call, by } => (call, Input::Ended(by)),
             },
             Some((call, what)) = said.recv() => (call, Input::Brain(what)),
@@ -214,6 +216,7 @@ impl<'a> OneCall<'a> {
                     Some(Input::Desk(answer)) => self.desk_answered(answer).await,
                     Some(Input::OnCall(who, name, what)) => self.note_on_call(who, &name, what),
                     Some(Input::OnHold) => self.on_hold = Some(0),
+                    Some(Input::Unheard) => self.tell_brain(&ToBrain::Unheard),
                     Some(Input::Brain(what)) => self.brain_said(what).await,
                 },
                 frame = self.audio.hear() => self.heard(frame).await,

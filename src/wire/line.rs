@@ -111,6 +111,8 @@ pub enum ToBrain {
     Dtmf(char),
     /// The desk answered.
     Desk(DeskAnswer),
+    /// Nothing at all has come from the caller's telephone since the call was answered: told after 5 s, and each 10 s after.
+    Unheard,
     /// The call is over.
     Ended(EndedBy),
 }
@@ -261,6 +263,7 @@ impl ToBrain {
             }
             Self::Dtmf(key) => ("dtmf", key.to_string().into_bytes()),
             Self::Desk(answer) => ("desk", word(answer)),
+            Self::Unheard => ("unheard", Vec::new()),
             Self::Ended(by) => ("ended", word(by)),
         };
         Message::tell(kind, Some(call), body)
@@ -274,6 +277,7 @@ impl ToBrain {
         let body = message.body.as_slice();
         match message.header.kind.as_str() {
             "ring" => json(body).map(Self::Ring),
+            "unheard" if body.is_empty() => Ok(Self::Unheard),
             "frame" if body.len() == FRAME_BYTES + 8 => {
                 let (played, pcm) = body.split_first_chunk::<8>().ok_or(Malformed)?;
                 Ok(Self::Frame { pcm: bytes_to_frame(pcm)?, played: u64::from_le_bytes(*played) })
@@ -395,7 +399,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_of_any_kind_parses_or_fails_without_panic(
-            kind in "ring|frame|dtmf|desk|desk-frame|bridge|ended|answer|consult|hangup|x",
+            kind in "ring|frame|dtmf|desk|desk-frame|bridge|ended|answer|consult|hangup|unheard|x",
             body in proptest::collection::vec(any::<u8>(), 0..700),
         ) {
             let message = Message::tell(&kind, None, body);

@@ -9,10 +9,12 @@
 mod box_of_its_own;
 mod by_hand;
 mod cases;
+mod drain;
 mod peers;
 #[path = "peers/proof.rs"]
 mod proof;
 mod relay;
+mod rota;
 mod secure;
 #[cfg(feature = "sound-card")]
 mod sound;

@@ -33,6 +33,12 @@ impl Conversation {
             self.say_firmly(Template::fixed("Nobody at the clinic is free. Hang up and dial nine one one now."));
             return self.close();
         }
+        if self.unheard > 1 {
+            // No message can be taken from a caller of whom nothing comes.
+            self.outcome = self.outcome.or(Some(Outcome::Silent));
+            self.say(Template::fixed("I can not hear you. Please call again. Goodbye."));
+            return self.close();
+        }
         if !self.standing.record || self.message_tried {
             self.say(Template::fixed("Nobody is free at the moment. Please call again later."));
             return self.goodbye();
@@ -209,6 +215,34 @@ mod tests {
              bridge",
         );
         assert_eq!(call.conversation.outcome(), Outcome::Emergency);
+    }
+
+    #[test]
+    fn a_caller_of_whom_nothing_ever_comes_is_told_so_then_a_person_is_asked_and_no_message_is() {
+        let call = play(
+            "unheard
+             box I am sorry, I can not hear you.
+             unheard
+             box One moment, please. I will ask a person to take your call.
+             handoff silence: A caller, not identified, has not said what for. The caller fell silent.
+             unheard
+             desk none
+             box I can not hear you. Please call again. Goodbye.
+             ends silent",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Silent);
+    }
+
+    #[test]
+    fn a_caller_who_is_heard_after_all_is_served_on() {
+        play(
+            "unheard
+             box I am sorry, I can not hear you.
+             caller i need an appointment
+             box What is the patient's date of birth?
+             unheard
+             box I am sorry, I can not hear you.",
+        );
     }
 
     #[test]

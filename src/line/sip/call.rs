@@ -430,7 +430,11 @@ impl OneCall<'_> {
             return Some(by);
         }
         let now = self.site.now();
-        let lost = self.watch.look(&self.leg, &mut self.sound, self.answered, self.site.wanted, now);
+        if self.watch.is_unheard(&self.sound, self.answered, now) {
+            self.report(LineEvent::Unheard { call: self.call }).await;
+        }
+        let since = (self.answered, self.desk.is_some());
+        let lost = self.watch.look(&self.leg, &mut self.sound, since, self.site.wanted, now);
         self.lost(lost)
     }
 

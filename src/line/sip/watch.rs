@@ -18,6 +18,10 @@ pub(super) const ASK_AFTER: Duration = Duration::from_secs(10);
 /// How long nothing may come at all, unless the peer holds the call.
 pub(super) const SILENT_FOR: Duration = Duration::from_secs(30);
 
+/// After how long without any sound at all the box is told that it hears nothing, and how often again.
+const UNHEARD_AFTER: Duration = Duration::from_secs(5);
+const UNHEARD_EACH: Duration = Duration::from_secs(10);
+
 /// A question to a peer, and the code that it will answer with.
 pub(super) type Asking = Pin<Box<dyn Future<Output = Result<u16, SipError>> + Send>>;
 
@@ -76,6 +80,8 @@ pub(super) struct Watch {
     /// When the silent peer was last asked.
     asked: Option<Duration>,
     asking: Option<Asking>,
+    /// When the box was last told that nothing comes.
+    told: Option<Duration>,
     /// A refresh under way, and when it began.
     refreshing: Option<(Duration, Refreshing)>,
 }
@@ -84,7 +90,7 @@ impl Watch {
     /// The watch of a call that was agreed on at `now`.
     pub(super) fn new(session: Option<Session>, timer: bool, now: Duration) -> Self {
         let clockwork = session.map(|session| Clockwork::new(session, now));
-        Self { clockwork, timer, asked: None, asking: None, refreshing: None }
+        Self { clockwork, timer, asked: None, asking: None, told: None, refreshing: None }
     }
 
     /// What our answer says of the timer.
@@ -106,12 +112,13 @@ impl Watch {
         self.refreshing.is_some()
     }
 
-    /// Time passes. `answered` is when the call was, on the clock of `now`.
+    /// Time passes. `answered` is when the call was, on the clock of `now`; with `staff`, people are at the call, and a caller
+    /// who only sends no sound is theirs to judge.
     pub(super) fn look(
         &mut self,
         leg: &Leg,
         sound: &mut Sound,
-        answered: Option<Duration>,
+        (answered, staff): (Option<Duration>, bool),
         wanted: Wanted,
         now: Duration,
     ) -> Option<Lost> {
@@ -124,7 +131,7 @@ impl Watch {
         let flow = sound.leg()?.flow();
         let since = |moment: Duration| now.saturating_sub(moment);
         let silent = flow.silent_for.unwrap_or_else(|| since(answered));
-        if silent >= SILENT_FOR && !sound.is_held() {
+        if silent >= SILENT_FOR && !sound.is_held() && !staff {
             return Some(Lost::Silent);
         }
         let was_asked = self.asking.is_some() || self.asked.is_some_and(|asked| since(asked) < ASK_AFTER);
@@ -133,6 +140,17 @@ impl Watch {
             self.asking = Some(is_there(leg));
         }
         None
+    }
+
+    /// Whether the box is to be told now that nothing at all has come from the peer, which was answered at `answered`.
+    pub(super) fn is_unheard(&mut self, sound: &Sound, answered: Option<Duration>, now: Duration) -> bool {
+        let (Some(answered), Some(leg)) = (answered, sound.leg()) else { return false };
+        let due = self.told.map_or(answered + UNHEARD_AFTER, |told| told + UNHEARD_EACH);
+        let is = now >= due && leg.flow().silent_for.is_none() && !sound.is_held();
+        if is {
+            self.told = Some(now);
+        }
+        is
     }
 
     fn refresh(&mut self, leg: &Leg, sound: &mut Sound, wanted: Wanted, now: Duration) {
