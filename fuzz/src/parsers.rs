@@ -97,7 +97,7 @@ pub fn frame(bytes: &[u8]) -> bool {
 /// Messages of the line door, all four ways. The first byte chooses the kind.
 #[must_use]
 pub fn line(bytes: &[u8]) -> bool {
-    const KINDS: [&str; 13] = [
+    const KINDS: [&str; 14] = [
         "ring",
         "frame",
         "dtmf",
@@ -111,6 +111,7 @@ pub fn line(bytes: &[u8]) -> bool {
         "answered",
         "desk-rings",
         "bridged",
+        "unheard",
     ];
     let Some((kind, body)) = chosen(bytes, &KINDS) else { return false };
     let message = Message::tell(kind, None, body.to_vec());

@@ -37,7 +37,7 @@ use crate::secret::Secret;
 use crate::speak::{SpeakError, Voice};
 use crate::wire::client::AskError;
 use crate::wire::event::Kind;
-use crate::wire::line::{EndedBy, FromBrain, Pace, Ring, ToBrain};
+use crate::wire::line::{EndedBy, FromBrain, Pace, Ring, ToBrain, Urgency};
 use crate::wire::tool::{IdentityLevel, Tool};
 use crate::wire::{Parcel, Record, Watch};
 
@@ -56,7 +56,7 @@ pub enum Happened {
     /// A voice is done with a sentence.
     Spoken(SayId, Result<Vec<i16>, SpeakError>),
     /// A voice is done with the brief for the desk.
-    Brief(Result<Vec<i16>, SpeakError>),
+    Brief(Result<Vec<i16>, SpeakError>, Urgency),
     /// A tool answered.
     Tool(ToolId, &'static Tool, Result<Vec<u8>, AskError>),
     /// The airlock has kept what a turn would have been asked with.
@@ -235,6 +235,7 @@ impl Driver {
                 self.feed(Event::Pressed(key));
             }
             Happened::Line(ToBrain::Desk(answer)) => self.feed(Event::Desk(answer)),
+            Happened::Line(ToBrain::Unheard) => self.feed(Event::Unheard),
             Happened::Line(ToBrain::Ended(by)) => {
                 if by == EndedBy::Caller {
                     self.feed(Event::HungUp);
@@ -254,10 +255,10 @@ impl Driver {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 self.synthesised(id, result);
             }
-            Happened::Brief(result) => {
+            Happened::Brief(result, urgency) => {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 // A desk that hears no brief still gets the caller.
-                self.speaking.then(After::Consult(result.unwrap_or_default()));
+                self.speaking.then(After::Consult(result.unwrap_or_default(), urgency));
             }
             Happened::Tool(id, tool, result) => {
                 self.in_flight = self.in_flight.saturating_sub(1);
@@ -319,7 +320,8 @@ impl Driver {
             self.waiting_since = Some(self.now);
             self.feed(Event::Silence);
         }
-        if self.now.since(LineTime::default()) >= self.shared.max_call {
+        // A caller who waits for staff is not cut off: the line gives them back, or has staff take them.
+        if self.now.since(LineTime::default()) >= self.shared.max_call && !self.conversation.waits_for_staff() {
             tracing::warn!(call = %self.call, "the call has reached its longest time");
             self.over = true;
             self.send(FromBrain::Hangup);
@@ -353,7 +355,7 @@ impl Driver {
                     self.note(Kind::Verdict, Parcel::new().with("by", &by).with("what", &what));
                     self.show("decided", Parcel::new().with("by", &by).with("what", &what));
                 }
-                Action::HandOff { reason, brief } => self.hand_off(reason, &brief),
+                Action::HandOff { reason, brief, urgency } => self.hand_off(reason, &brief, urgency),
                 Action::Consent { by, result } => self.consented(by, result),
                 Action::Bridge => {
                     self.note(Kind::HandoffResult, Parcel::new().with("result", &"accept"));

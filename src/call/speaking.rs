@@ -14,14 +14,15 @@ use crate::expect::Expecting;
 use crate::pcm::Frame;
 use crate::speak::SpokenText;
 use crate::speak::playout::Mouth;
+use crate::wire::line::Urgency;
 
 /// What happens when everything said so far was played.
 #[derive(Debug)]
 pub enum After {
     /// Wait for the caller.
     Listen(Expecting),
-    /// Ring the desk; the samples are the brief.
-    Consult(Vec<i16>),
+    /// Ring staff; the samples are the brief.
+    Consult(Vec<i16>, Urgency),
     /// Hang up.
     HangUp(Outcome),
 }

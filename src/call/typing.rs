@@ -180,7 +180,7 @@ impl OneCall<'_> {
     async fn brain_said(&mut self, said: FromBrain) -> Option<EndedBy> {
         match said {
             FromBrain::Answer => self.tell(&ToCaller::Answered).await,
-            FromBrain::Consult(_) => {
+            FromBrain::Consult(..) => {
                 self.desk_rings_until = Some(self.typing.clock.now() + self.typing.desk_ring);
                 self.tell(&ToCaller::DeskRings(Vec::new())).await;
             }

@@ -153,7 +153,7 @@ impl Processes {
         kill(Pid::from_raw(pid), signal).is_ok()
     }
 
-    /// Stops every daemon: SIGTERM, then after a while SIGKILL.
+    /// Stops every daemon, whatever calls are up: SIGINT, then after a while SIGKILL.
     pub async fn stop(self) {
         self.tasks.stop().ask();
         if let Err(error) = self.tasks.wait().await {
@@ -265,7 +265,8 @@ async fn is_there(endpoint: &Endpoint, launch: &Launch<'_>) -> bool {
 
 async fn end(child: &mut Child) {
     if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
-        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        // Not SIGTERM, at which lined serves the calls that are up to their end.
+        let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
     }
     if tokio::time::timeout(crate::tasks::GRACE, child.wait()).await.is_err() {
         let _ = child.kill().await;

@@ -142,8 +142,9 @@ impl Line {
                 let what = "is \"sip\" and needs [line.sip]: the clinic's telephone system, and who the box is there";
                 section.problem("kind", what.to_owned());
             }
-            (LineKind::Sip, Some(sip)) if sip.calls_with_ports() < line.max_calls => {
-                let what = "are too few for line.max-calls: a call takes four, two for the caller and two for the desk";
+            (LineKind::Sip, Some(sip)) if sip.calls_with_ports(line.rota.len()) < line.max_calls => {
+                let what = "are too few for line.max-calls: a call takes two for the caller, two for the desk, and two more \
+                            for each of line.rota after the first";
                 section.problem("sip.public-ports", what.to_owned());
             }
             (LineKind::Alsa, _) if line.alsa.is_none() => {

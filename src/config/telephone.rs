@@ -208,10 +208,12 @@ impl Sip {
         apply.map(|(_, key, what)| Problem { key: format!("line.sip.{key}"), what: what.to_owned() }).collect()
     }
 
-    /// How many calls have ports: each needs a pair for the caller and one for the desk.
+    /// How many calls have ports: each needs a pair for the caller, and one for each telephone of staff that may ring at the
+    /// same time, where `on_call` people are in the rota.
     #[must_use]
-    pub fn calls_with_ports(&self) -> usize {
-        self.public_ports.len() / 4
+    pub fn calls_with_ports(&self, on_call: usize) -> usize {
+        let pairs = on_call.max(1).saturating_add(1);
+        self.public_ports.len() / pairs.saturating_mul(2)
     }
 }
 
@@ -370,7 +372,8 @@ mod tests {
         );
         assert_eq!(sip.password_file.as_deref(), Some(Path::new("/etc/anteroom/sip")));
         assert_eq!((sip.domain.as_str(), sip.listen.port()), ("pbx.clinic.lan", 5_061));
-        assert_eq!((sip.public_ports.clone(), sip.calls_with_ports()), (16_384..=16_585, 50));
+        assert_eq!((sip.public_ports.clone(), sip.calls_with_ports(0)), (16_384..=16_585, 50));
+        assert_eq!((sip.calls_with_ports(1), sip.calls_with_ports(3)), (50, 25), "three on call ring at once");
         assert_eq!(sip.session_expires, Duration::from_secs(1_800));
         assert!(!sip.refer && !sip.trust_asserted_identity);
         assert_eq!(warned(&sip), ["line.sip.failover-declared"]);

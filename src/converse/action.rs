@@ -3,6 +3,7 @@
 use crate::expect::Expecting;
 use crate::placeholder::Placeholder;
 use crate::redact::Redacted;
+use crate::wire::line::Urgency;
 use crate::wire::tool::IdentityLevel;
 use crate::wire::{Door, Loaded, MayGoTo};
 
@@ -85,12 +86,14 @@ pub enum Action {
         /// What, from a closed list.
         what: &'static str,
     },
-    /// Ask the desk to take the call.
+    /// Ask staff to take the call.
     HandOff {
         /// Why, from a closed list; opens the brief.
         reason: &'static str,
         /// The brief that the desk hears, placeholders in it: who and what first.
         brief: String,
+        /// Whether whoever is on call is asked before the desk.
+        urgency: Urgency,
     },
     /// Connect caller and desk.
     Bridge,

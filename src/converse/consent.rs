@@ -353,7 +353,7 @@ mod tests {
             "caller i can't breathe
              consent caller declined
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.",
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.",
         );
     }
 

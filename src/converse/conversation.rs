@@ -54,6 +54,8 @@ pub struct Conversation {
     pub(super) pending: Vec<Pending>,
     pub(super) misses: u8,
     pub(super) silences: u8,
+    /// How often the line has said that nothing comes from the caller's telephone, since something was last understood.
+    pub(super) unheard: u8,
     pub(super) next_say: u32,
     pub(super) next_tool: u32,
     pub(super) facts: Facts,
@@ -88,6 +90,7 @@ impl Conversation {
             misses: 0,
             all_misses: 0,
             silences: 0,
+            unheard: 0,
             spoke: false,
             turns: 0,
             next_say: 1,
@@ -105,6 +108,7 @@ impl Conversation {
             Event::Heard(heard) => self.heard(&heard),
             Event::NotUnderstood => self.not_understood(),
             Event::Silence => self.silence(),
+            Event::Unheard => self.unheard(),
             Event::Pressed(key) => self.pressed(key),
             Event::Played { id, whole } => self.played(id, whole),
             Event::ToolDone { id, result } => self.tool_done(id, result),
@@ -120,6 +124,12 @@ impl Conversation {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome.unwrap_or(Outcome::Abandoned)
+    }
+
+    /// Whether the caller is on hold until staff take the call or nobody does.
+    #[must_use]
+    pub fn waits_for_staff(&self) -> bool {
+        self.state == State::AtDesk
     }
 
     /// How sure the box is of who is calling.
@@ -171,7 +181,7 @@ impl Conversation {
             return;
         }
         self.spoke = true;
-        self.silences = 0;
+        (self.silences, self.unheard) = (0, 0);
         self.turns = self.turns.saturating_add(1);
         self.learn(placeholder::find_all(heard.text.as_str()).map(|(_, p)| p));
         self.learn(heard.captured.map(|c| c.placeholder));
@@ -229,7 +239,8 @@ impl Conversation {
         if !first && self.desk_refused {
             return self.close();
         }
-        if self.state != State::AtDesk {
+        // Also where the desk rings already, for something else: now it is urgent.
+        if first || self.state != State::AtDesk {
             self.seek_desk("emergency");
         }
     }
@@ -270,8 +281,10 @@ impl Conversation {
         match self.state.clone() {
             State::Ringing | State::Bridged | State::Over => {}
             State::AtDesk => {
-                // The driver gives the desk its time; this ends the call should its answer never come.
-                if self.silences > PATIENCE.saturating_mul(3) {
+                // The line gives staff their time; this ends the call should its answer never come. Those on call may
+                // take many minutes.
+                let is_urgent = self.outcome == Some(Outcome::Emergency);
+                if self.silences > PATIENCE.saturating_mul(3) && !is_urgent {
                     self.desk(DeskAnswer::None);
                 }
             }
@@ -281,6 +294,22 @@ impl Conversation {
             State::Asked(Question::MayRecord) => self.may_record(false),
             State::Asked(Question::MoreHelp) => self.goodbye(),
             State::Asked(question) => self.silent_at(question),
+        }
+    }
+
+    /// The way from the caller to the box is broken, and the caller may well be speaking: they are told, then a person is
+    /// asked, who can ring back. To ask "are you still there" would be to wait for an answer that cannot come.
+    fn unheard(&mut self) {
+        self.unheard = self.unheard.saturating_add(1);
+        match self.state {
+            State::Ringing | State::AtDesk | State::Bridged | State::Over => {}
+            State::Asked(_) | State::Working(_) | State::Thinking(_) => {
+                if self.unheard == 1 {
+                    self.say(Template::fixed("I am sorry, I can not hear you."));
+                } else {
+                    self.person("silence");
+                }
+            }
         }
     }
 

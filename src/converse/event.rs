@@ -64,6 +64,8 @@ pub enum Event {
     },
     /// The desk answered.
     Desk(DeskAnswer),
+    /// Nothing at all has come from the caller's telephone since the call was answered.
+    Unheard,
     /// The caller hung up.
     HungUp,
 }

@@ -103,7 +103,7 @@ fn happening() -> impl Strategy<Value = Happening> {
             failure,
         }),
         2 => (0usize..4).prop_map(Happening::Cut),
-        3 => (0u8..12).prop_map(Happening::Other),
+        3 => (0u8..13).prop_map(Happening::Other),
         20 => (0usize..MODEL.len()).prop_map(Happening::Model),
     ]
 }
@@ -216,6 +216,7 @@ impl Witness {
                 8 => Event::Standing(Standing { record: false, clinic: true }),
                 9 => Event::Standing(Standing { record: true, clinic: false }),
                 10 => Event::Standing(Standing { record: true, clinic: true }),
+                11 => Event::Unheard,
                 _ => Event::Answered { standing: Standing { record: true, clinic: true }, number: None },
             },
         };
@@ -303,6 +304,7 @@ impl Witness {
             | Event::Standing(_)
             | Event::NotUnderstood
             | Event::Silence
+            | Event::Unheard
             | Event::Played { .. }
             | Event::ToolDone { .. }
             | Event::Desk(_)

@@ -19,7 +19,7 @@
 //!   listens dob [NAME_1]  it waits for this, with these names
 //!   tool name a=b         it asks this tool
 //!   identity verified     it holds the caller's identity to be so
-//!   handoff reason: brief
+//!   handoff reason: brief      (handoff! where it is urgent)
 //!   consent caller granted  it may record, or may not
 //!   thinks                it asks the cloud model
 //!   calls-off             it waits for the model no longer
@@ -36,7 +36,7 @@ use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::placeholder::{self, Label};
 use crate::redact::{Captured, Redacted};
-use crate::wire::line::DeskAnswer;
+use crate::wire::line::{DeskAnswer, Urgency};
 
 use super::*;
 use crate::expect::Expecting;
@@ -148,6 +148,7 @@ impl Call {
         Some(match word {
             "caller" => self.heard(rest),
             "silence" => Event::Silence,
+            "unheard" => Event::Unheard,
             "noise" => Event::NotUnderstood,
             "press" => Event::Pressed(rest.chars().next().unwrap()),
             "cuts" | "hears" => {
@@ -276,7 +277,8 @@ fn shown(action: &Action) -> (&'static str, String) {
         Action::CallOff(_) => ("calls-off", String::new()),
         Action::Identity(level) => ("identity", format!("{level:?}").to_lowercase()),
         Action::Decided { by, what } => ("decided", format!("{by} {what}")),
-        Action::HandOff { reason, brief } => ("handoff", format!("{reason}: {brief}")),
+        Action::HandOff { reason, brief, urgency: Urgency::Routine } => ("handoff", format!("{reason}: {brief}")),
+        Action::HandOff { reason, brief, urgency: Urgency::Urgent } => ("handoff!", format!("{reason}: {brief}")),
         Action::Consent { by, result } => ("consent", format!("{by} {result}")),
         Action::Bridge => ("bridge", String::new()),
         Action::HangUp { outcome } => {

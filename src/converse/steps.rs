@@ -5,6 +5,7 @@
 
 use crate::guard::{self, Said};
 use crate::placeholder::Placeholder;
+use crate::wire::line::Urgency;
 use crate::wire::tool::{self, Access, IdentityLevel};
 
 use super::action::{Action, Argument, Outcome, SayId, ToolId};
@@ -143,10 +144,12 @@ impl Conversation {
         }
     }
 
-    /// Asks the desk to take the call. Whatever tool is at work finishes unheard.
+    /// Asks staff to take the call. Whatever tool is at work finishes unheard. Urgent is a caller in whose words the guard
+    /// saw an emergency, for the rest of the call: what they ask for later does not make them less so.
     pub(super) fn ring_desk(&mut self, reason: &'static str, brief: Template) {
         self.history.brief(reason, &brief);
-        self.out.push(Action::HandOff { reason, brief: brief.as_str().to_owned() });
+        let urgency = if self.outcome() == Outcome::Emergency { Urgency::Urgent } else { Urgency::Routine };
+        self.out.push(Action::HandOff { reason, brief: brief.as_str().to_owned(), urgency });
         self.silences = 0;
         self.state = State::AtDesk;
     }

@@ -224,6 +224,15 @@ impl Consult {
         (consult, out)
     }
 
+    /// Begins where somebody has already taken the call: whoever is rung as `target`. The caller is connected at once.
+    #[must_use]
+    pub fn taken(target: usize, rules: Rules, now: Duration) -> (Self, Vec<Output>) {
+        let mut consult = Self { rules, targets: 0, state: State::Whisper, target, until: None, tried: Vec::new() };
+        let mut out = Vec::new();
+        consult.take(now, &mut out);
+        (consult, out)
+    }
+
     /// Takes what has happened at `now`; returns what to do, in order.
     pub fn on(&mut self, input: Input, now: Duration) -> Vec<Output> {
         let mut out = Vec::new();
@@ -306,14 +315,8 @@ impl Consult {
     fn whisper(&mut self, desk: Desk, now: Duration, out: &mut Vec<Output>) {
         match desk {
             Desk::Key(TAKE) => {
-                out.extend([Output::StopBrief, Output::Bridge]);
-                if self.rules.refer {
-                    out.push(Output::Refer(self.target));
-                    let releasing = State::Releasing { desk_gone: false, caller_gone: false };
-                    self.enter(releasing, Some(now + self.rules.notify));
-                } else {
-                    self.enter(State::Bridged { referred: false }, None);
-                }
+                out.push(Output::StopBrief);
+                self.take(now, out);
             }
             Desk::Key(DECLINE) => self.give_up(&[Output::StopBrief], Why::Declined, now, out),
             // A second report of the end does not give more time.
@@ -323,6 +326,18 @@ impl Consult {
                 self.without(if desk == Desk::Gone { Why::Declined } else { Why::Lost }, now, out);
             }
             Desk::Ringing | Desk::Answered | Desk::Key(_) => {}
+        }
+    }
+
+    /// The target has the caller.
+    fn take(&mut self, now: Duration, out: &mut Vec<Output>) {
+        out.push(Output::Bridge);
+        if self.rules.refer {
+            out.push(Output::Refer(self.target));
+            let releasing = State::Releasing { desk_gone: false, caller_gone: false };
+            self.enter(releasing, Some(now + self.rules.notify));
+        } else {
+            self.enter(State::Bridged { referred: false }, None);
         }
     }
 
@@ -526,6 +541,20 @@ mod tests {
         let (consult, out) = Consult::begin(0, REFER, at(0));
         assert_eq!(out, [Output::ReturnCaller(Why::NoTarget), Output::End]);
         assert!(consult.is_over());
+    }
+
+    #[test]
+    fn whoever_accepted_elsewhere_has_the_caller_at_once_and_ends_the_call_by_hanging_up() {
+        let (mut consult, out) = Consult::taken(2, bridge_only(), at(0));
+        assert_eq!((out, consult.place()), (vec![Output::Bridge], Place::Bridged));
+        assert_eq!(consult.on(Input::Desk(0, Desk::Gone), at(9)), [], "another's end is nobody's");
+        assert_eq!(consult.on(Input::Desk(2, Desk::Gone), at(9)), [Output::HangUpCaller, Output::End]);
+        let (mut consult, out) = Consult::taken(2, REFER, at(0));
+        assert_eq!(out, [Output::Bridge, Output::Refer(2)]);
+        assert_eq!(consult.on(Input::Notified { code: 200 }, at(1)), [Output::Release, Output::End]);
+        let (mut consult, _) = Consult::taken(0, bridge_only(), at(0));
+        let back = [Output::ReturnCaller(Why::Lost), Output::End];
+        assert_eq!(consult.on(Input::Desk(0, Desk::Lost), at(9)), back, "and nobody is rung anew");
     }
 
     #[test]

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::config;
+use crate::line::admission::Drain;
 #[cfg(feature = "telephone")]
 use crate::line::admission::Readiness;
 #[cfg(feature = "sound-card")]
@@ -17,15 +20,19 @@ use crate::line::messages;
 use crate::line::prompts::Prompts;
 use crate::line::record_key::KeyFile;
 #[cfg(feature = "telephone")]
-use crate::line::sip::{Ready, SipLine, SiteError, When};
+use crate::line::sip::lately::Lately;
+#[cfg(feature = "telephone")]
+use crate::line::sip::{Around, Ready, SipLine, SiteError, When};
 use crate::line::socket::SocketLine;
-use crate::line::switchboard::{self, Desk};
+use crate::line::switchboard::{self, Desk, StaffTake};
 use crate::line::transfer;
 use crate::line::watchdog::{self, Heart, Notify};
 use crate::line::{Line, LineCommand, LineEvent};
-use crate::tasks::{Ended, Stop, Tasks};
+use crate::tasks::{Ended, Stop, TaskError, Tasks};
 use crate::wire::client::Client;
 use crate::wire::doors::Role;
+#[cfg(feature = "telephone")]
+use crate::wire::line::Urgency;
 use crate::wire::recorder::Recorder;
 use crate::wire::server::BindError;
 use crate::wire::users::Uids;
@@ -33,9 +40,16 @@ use crate::wire::users::Uids;
 /// Events and commands that may wait between the adapter and the switchboard.
 const WAITING: usize = 256;
 
+/// How often a box that drains looks whether it may stop.
+const DRAIN_LOOK: Duration = Duration::from_millis(100);
+/// How long messages of callers may wait for the record after the last call: it may be down for the same update.
+const MESSAGES_WAIT: Duration = Duration::from_secs(60);
+/// How long the events of the last call may take to the record.
+const LAST_NOTES: Duration = Duration::from_millis(500);
+
 /// How much longer than the line's own times for a hand-off the switchboard waits: the line answers first.
 #[cfg(feature = "telephone")]
-const ANSWERS: std::time::Duration = std::time::Duration::from_secs(5);
+const ANSWERS: Duration = Duration::from_secs(5);
 
 /// What lined needs to know.
 pub struct LinedConfig {
@@ -50,6 +64,8 @@ pub struct LinedConfig {
     pub time_zone: TimeZone,
     /// Which user each process is.
     pub users: Uids,
+    /// Asked when lined is to end without a caller who is on the line noticing.
+    pub drain: Stop,
 }
 
 /// lined ended.
@@ -83,8 +99,7 @@ fn telephone(
     line: &config::Line,
     zone: TimeZone,
     link: &BrainLink,
-    heart: &Heart,
-    clock: &Arc<dyn Clock>,
+    own: Own<'_>,
 ) -> Result<Option<SipLine>, LinedError> {
     if line.kind != config::LineKind::Sip {
         return Ok(None);
@@ -96,8 +111,61 @@ fn telephone(
     // hands it over, takes a message, and asks no model.
     let ready: Ready = Arc::new(move || Readiness { brain: link.is_up(), media: true, record: true, disk: true });
     let desks = line.sip.as_ref().map(|sip| sip.desks.clone()).unwrap_or_default();
+    let Own { prompts, drain, heart, clock } = own;
     let when = When::new(&line.hours, &desks, zone, Arc::clone(clock));
-    SipLine::of(line, ready, Arc::default(), when, heart.clone(), Arc::clone(clock)).map(Some).map_err(LinedError::Site)
+    let (drain, heart, clock) = (drain.clone(), heart.clone(), Arc::clone(clock));
+    SipLine::of(line, Around { ready, when, prompts, drain, heart, clock }).map(Some).map_err(LinedError::Site)
+}
+
+/// What the process has of its own for its line.
+#[cfg(feature = "telephone")]
+struct Own<'a> {
+    prompts: &'a Prompts,
+    drain: &'a Stop,
+    heart: &'a Heart,
+    clock: &'a Arc<dyn Clock>,
+}
+
+/// How long staff may take in a hand-off.
+#[cfg(feature = "telephone")]
+fn staff_take(line: &config::Line, telephone: Option<&SipLine>) -> StaffTake {
+    let takes = |urgency| telephone.map_or(line.desk_ring, |sip| sip.longest_hand_off(urgency) + ANSWERS);
+    StaffTake { routine: takes(Urgency::Routine), urgent: takes(Urgency::Urgent) }
+}
+
+/// After `drain` takes no new calls, serves those that are up to their end, and then asks for the `stop`: nobody is on the
+/// line any more, or somebody has been for as long as a drain may take.
+async fn drained(desk: Arc<Desk>, stop: Stop) -> Result<(), TaskError> {
+    tokio::select! {
+        () = stop.asked() => return Ok(()),
+        () = desk.drain.asked() => {}
+    }
+    let begun = desk.clock.now();
+    let since = || desk.clock.now().saturating_duration_since(begun);
+    let up = || desk.up.load(Ordering::Relaxed);
+    let (drain, at_first) = (Drain::new(Duration::ZERO), up());
+    tracing::info!(calls = at_first, "no new calls are taken; those that are up are served to their end");
+    let end = async {
+        while !drain.may_stop(up(), since()) {
+            tokio::time::sleep(DRAIN_LOOK).await;
+        }
+        let last = since();
+        while desk.messages.waiting() > 0 && since() < last + MESSAGES_WAIT {
+            tokio::time::sleep(DRAIN_LOOK).await;
+        }
+        if at_first > 0 {
+            // What was noted of the last call is on its way to the record.
+            tokio::time::sleep(LAST_NOTES).await;
+        }
+    };
+    tokio::select! {
+        () = stop.asked() => {}
+        () = end => {
+            tracing::info!(calls = up(), "drained");
+            stop.ask();
+        }
+    }
+    Ok(())
 }
 
 /// The line through a sound card.
@@ -126,7 +194,7 @@ fn sound_card(
 /// # Errors
 /// [`LinedError`].
 pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Result<(), LinedError> {
-    let LinedConfig { run, prompts, line, time_zone, users } = config;
+    let LinedConfig { run, prompts, line, time_zone, users, drain } = config;
     let mut tasks = Tasks::new(stop);
     let heart = Heart::default();
     let recorder = Recorder::start(&run, Role::Lined, &mut tasks, Arc::clone(&clock));
@@ -146,25 +214,38 @@ pub async fn run(config: LinedConfig, clock: Arc<dyn Clock>, stop: Stop) -> Resu
     let (transfers, porter) = transfer::open(recorder.clone());
     tasks.start("transfers", move |stop| porter.run(stop));
 
+    let sounds = Prompts::load(&prompts);
     #[cfg(not(feature = "telephone"))]
     let _ = time_zone;
     #[cfg(feature = "telephone")]
-    let telephone = telephone(&line, time_zone, &link, &heart, &clock)?;
+    let mut telephone =
+        telephone(&line, time_zone, &link, Own { prompts: &sounds, drain: &drain, heart: &heart, clock: &clock })?;
+    #[cfg(feature = "telephone")]
+    if let Some(sip) = &mut telephone {
+        sip.lately = Some(Lately::beside(&prompts));
+    }
+    #[cfg(feature = "telephone")]
+    let staff_take = staff_take(&line, telephone.as_ref());
+    #[cfg(not(feature = "telephone"))]
+    let staff_take = StaffTake { routine: line.desk_ring, urgent: line.desk_ring };
     let desk = Arc::new(Desk {
         brain: link,
         commands,
-        prompts: Prompts::load(&prompts),
+        prompts: sounds,
         messages,
         transfers,
         recorder,
         clock,
         brain_silence: line.brain_silence,
-        #[cfg(feature = "telephone")]
-        desk_ring: telephone.as_ref().map_or(line.desk_ring, |sip| sip.longest_hand_off() + ANSWERS),
-        #[cfg(not(feature = "telephone"))]
-        desk_ring: line.desk_ring,
+        staff_take,
         max_calls: line.max_calls,
+        drain,
+        up: Arc::default(),
     });
+    let drains = Arc::clone(&desk);
+    // It asks the whole daemon to stop, not only itself.
+    let whole = tasks.stop().clone();
+    tasks.start("drain", move |_| drained(drains, whole));
     let beat = heart.part("switchboard");
     tasks.start("switchboard", move |stop| switchboard::run(desk, incoming, of_brain, beat, stop));
 

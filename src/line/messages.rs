@@ -7,6 +7,7 @@
 //! answers, the key of last time is used ([`KeyFile`]). Where no key was ever known no message is taken
 //! ([`MessageBox::takes`]), since voice in the clear must not wait in memory for an unknown time: the caller is told so.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ struct Sealed {
 #[derive(Debug)]
 pub(super) struct MessageBox {
     key: SharedKey,
+    waiting: Arc<AtomicUsize>,
     kept: mpsc::Sender<Sealed>,
 }
 
@@ -51,6 +53,7 @@ pub(super) struct Courier {
     file: KeyFile,
     record: Client<Record>,
     recorder: Recorder,
+    waiting: Arc<AtomicUsize>,
     to_deliver: mpsc::Receiver<Sealed>,
 }
 
@@ -62,14 +65,20 @@ pub(super) fn open(file: KeyFile, record: Client<Record>, recorder: Recorder) ->
     });
     let key = Arc::new(Mutex::new(recalled));
     let (kept, to_deliver) = mpsc::channel(WAITING);
-    let messages = MessageBox { key: Arc::clone(&key), kept };
-    (messages, Courier { key, file, record, recorder, to_deliver })
+    let waiting = Arc::<AtomicUsize>::default();
+    let messages = MessageBox { key: Arc::clone(&key), waiting: Arc::clone(&waiting), kept };
+    (messages, Courier { key, file, record, recorder, waiting, to_deliver })
 }
 
 impl MessageBox {
     /// Whether a message that is left now would be kept.
     pub(super) fn takes(&self) -> bool {
         self.kept.capacity() > 0 && self.key.lock().is_ok_and(|key| key.is_some())
+    }
+
+    /// Messages that were kept here and are not in the record yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Keeps a message; false where it is lost.
@@ -89,6 +98,7 @@ impl MessageBox {
         };
         let kept = self.kept.try_send(Sealed { call, synthetic: message.head.synthetic, bytes }).is_ok();
         if kept {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
             tracing::info!(%call, "a message was sealed");
         } else {
             tracing::error!(%call, waiting = WAITING, "too many messages wait; one was lost");
@@ -104,6 +114,7 @@ impl Courier {
             self.learn_key().await;
             while let Some(message) = self.to_deliver.recv().await {
                 self.deliver(message).await;
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
             }
             std::future::pending::<()>().await;
         };
@@ -279,12 +290,14 @@ mod tests {
         scene.key_file().remember(&secret.public_key().to_bytes()).unwrap();
         let (messages, courier) = scene.open();
         assert!(messages.takes() && messages.keep(CallId::draw(), &message()));
+        assert_eq!(messages.waiting(), 1);
         let (run, stop) = (scene.folder.path(), Stop::new());
         let opened = tokio::select! {
             opened = record(run, &secret, 1) => opened,
             _ = courier.run(stop) => panic!("the courier ended"),
         };
         assert_eq!(opened, [message()]);
+        assert!(messages.waiting() <= 1, "told of as waiting until the record has answered");
     }
 
     #[tokio::test]

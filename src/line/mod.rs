@@ -36,11 +36,14 @@ pub mod switchboard;
 mod transfer;
 pub mod watchdog;
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 
 use crate::ids::CallId;
+use crate::secret::Secret;
 use crate::tasks::{Stop, TaskError};
-use crate::wire::line::{DeskAnswer, EndedBy, Ring};
+use crate::wire::line::{DeskAnswer, EndedBy, Ring, Urgency};
 
 pub use port::AudioPort;
 
@@ -70,6 +73,28 @@ pub enum LineEvent {
         /// How.
         answer: DeskAnswer,
     },
+    /// Somebody on call was rung for an urgent call, or what came of it.
+    OnCall {
+        /// For which call.
+        call: CallId,
+        /// Their place in the rota, from nought.
+        who: usize,
+        /// Their name, for the record alone.
+        name: Secret,
+        /// What.
+        what: Rung,
+    },
+    /// The desk's telephone has ended a call that the exchange is about to connect by itself: the caller, who talked with
+    /// it, hears nobody until the call is over or the desk's next answer is told.
+    OnHold {
+        /// Which call.
+        call: CallId,
+    },
+    /// Nothing at all has come from the caller's telephone since the call was answered.
+    Unheard {
+        /// In which call.
+        call: CallId,
+    },
     /// The call is over.
     Ended {
         /// Which.
@@ -79,13 +104,28 @@ pub enum LineEvent {
     },
 }
 
+/// What became of ringing somebody on call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rung {
+    /// Their telephone rings from now on.
+    Begins,
+    /// It is settled.
+    Settled {
+        /// How.
+        result: rota::Outcome,
+        /// How long after it began to ring.
+        after: Duration,
+    },
+}
+
 /// What the line is told to do.
 #[derive(Debug)]
 pub enum LineCommand {
     /// Answer the call.
     Answer(CallId),
-    /// Ring the desk and play it the brief.
-    Consult(CallId, Vec<i16>),
+    /// Ring staff: whoever is on call where it is urgent, else the desk, which hears the brief, 8 kHz. While one such order
+    /// is under way another goes on from where it is, with its own brief.
+    Consult(CallId, Vec<i16>, Urgency),
     /// Connect caller and desk.
     Bridge(CallId),
     /// Hang up.
@@ -97,7 +137,7 @@ impl LineCommand {
     #[must_use]
     pub fn call(&self) -> CallId {
         match self {
-            Self::Answer(call) | Self::Consult(call, _) | Self::Bridge(call) | Self::Hangup(call) => *call,
+            Self::Answer(call) | Self::Consult(call, ..) | Self::Bridge(call) | Self::Hangup(call) => *call,
         }
     }
 }

@@ -161,6 +161,12 @@ impl Round {
         (round, steps)
     }
 
+    /// How long a round through `rota` takes at most.
+    #[must_use]
+    pub fn longest(rota: impl IntoIterator<Item = Entry>) -> Duration {
+        rota.into_iter().fold(Duration::ZERO, |sum, entry| sum.saturating_add(entry.patience))
+    }
+
     /// Takes what has happened at `now`; returns what to do, in order.
     pub fn on(&mut self, input: Input, now: Duration) -> Vec<Step> {
         let mut steps = Vec::new();

@@ -137,7 +137,19 @@ impl<'a> Served<'a> {
 
     /// The desk answered.
     pub fn desk(&mut self, answer: DeskAnswer, around: Around) -> Option<Step> {
-        let State::Ringing { rings, .. } = self.state else { return None };
+        let rings = match self.state {
+            State::Ringing { rings, .. } => rings,
+            // Staff whom the brain had asked before it fell silent.
+            State::Apology { .. } if answer == DeskAnswer::Accept => 0,
+            State::Apology { .. }
+            | State::LeaveMessage { .. }
+            | State::Tone { .. }
+            | State::Message { .. }
+            | State::Goodbye { .. }
+            | State::Regret { .. }
+            | State::Bridged
+            | State::Done => return None,
+        };
         match answer {
             DeskAnswer::Accept => {
                 self.state = State::Bridged;
@@ -215,6 +227,7 @@ mod tests {
             goodbye: prompt(2),
             regret: prompt(3),
             hold: prompt(5),
+            ..Prompts::default()
         }
     }
 
@@ -233,6 +246,15 @@ mod tests {
         let mut served = Served::new(&prompts, 100);
         assert_eq!(until_step(&mut served, &Frame::SILENCE, NOBODY, 10), Some(Step::RingDesk));
         assert_eq!(served.desk(DeskAnswer::Accept, BRAIN), Some(Step::Bridge));
+    }
+
+    #[test]
+    fn staff_whom_the_brain_had_asked_have_the_caller_in_the_middle_of_the_apology_and_may_decline_without_harm() {
+        let prompts = prompts();
+        let mut served = Served::new(&prompts, 100);
+        assert_eq!(served.frame(&Frame::SILENCE, NOBODY).1, None);
+        assert_eq!(served.desk(DeskAnswer::Decline, NOBODY), None, "the desk is rung again after the apology");
+        assert_eq!(served.desk(DeskAnswer::Accept, NOBODY), Some(Step::Bridge));
     }
 
     #[test]

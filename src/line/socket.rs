@@ -152,7 +152,7 @@ async fn pass_on(
                 command = commands.recv() => match command {
                     None | Some(LineCommand::Hangup(_)) => return EndedBy::Anteroom,
                     Some(LineCommand::Answer(_)) => ToCaller::Answered,
-                    Some(LineCommand::Consult(_, brief)) => ToCaller::DeskRings(brief),
+                    Some(LineCommand::Consult(_, brief, _)) => ToCaller::DeskRings(brief),
                     Some(LineCommand::Bridge(_)) => {
                         bridged = true;
                         ToCaller::Bridged

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -18,11 +19,12 @@ use crate::line::prompts::Prompts;
 use crate::line::served::{Around, Served, Step};
 use crate::line::transfer::{Transfer, Transfers};
 use crate::line::watchdog::Beat;
-use crate::line::{AudioPort, LineCommand, LineEvent};
+use crate::line::{AudioPort, LineCommand, LineEvent, Rung};
 use crate::pcm::{Frame, LINE_RATE};
+use crate::secret::Secret;
 use crate::tasks::{Stop, TaskError, Tasks};
 use crate::wire::event::Kind;
-use crate::wire::line::{DeskAnswer, EndedBy, FromBrain, Ring, ToBrain};
+use crate::wire::line::{DeskAnswer, EndedBy, FromBrain, Ring, ToBrain, Urgency};
 use crate::wire::recorder::Recorder;
 use crate::wire::recording::{Chunk, Head, What};
 use crate::wire::{Parcel, Record};
@@ -42,8 +44,30 @@ pub(super) struct Desk {
     pub(super) recorder: Recorder,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) brain_silence: Duration,
-    pub(super) desk_ring: Duration,
+    /// How long staff may take until they have the caller or nobody does.
+    pub(super) staff_take: StaffTake,
     pub(super) max_calls: usize,
+    /// Asked once no new calls are taken.
+    pub(super) drain: Stop,
+    /// Calls that are up.
+    pub(super) up: Arc<AtomicUsize>,
+}
+
+/// How long staff may take: the line's own time, and a little more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StaffTake {
+    pub(super) routine: Duration,
+    pub(super) urgent: Duration,
+}
+
+impl StaffTake {
+    /// In frames.
+    fn frames(self, urgency: Urgency) -> usize {
+        frames_in(match urgency {
+            Urgency::Routine => self.routine,
+            Urgency::Urgent => self.urgent,
+        })
+    }
 }
 
 impl Desk {
@@ -55,6 +79,9 @@ impl Desk {
 enum Input {
     Key(char),
     Desk(DeskAnswer),
+    OnCall(usize, Secret, Rung),
+    OnHold,
+    Unheard,
     Ended(EndedBy),
     Brain(FromBrain),
 }
@@ -81,15 +108,17 @@ pub(super) async fn run(
             Some(event) = events.recv() => match event {
                 LineEvent::Incoming { call, ring, audio } => {
                     calls.retain(|_, inputs| !inputs.is_closed());
-                    if calls.len() >= desk.max_calls {
-                        tracing::warn!(%call, calls = calls.len(), "one call too many was turned away");
+                    let why = if desk.drain.is_asked() { Some("draining") } else { None };
+                    if let Some(why) = why.or((calls.len() >= desk.max_calls).then_some("full")) {
+                        tracing::warn!(%call, calls = calls.len(), why, "a call was turned away");
                         let _ = desk.commands.send(LineCommand::Hangup(call)).await;
                         continue;
                     }
                     let (sender, inputs) = mpsc::channel(WAITING);
                     calls.insert(call, sender);
-                    let desk = Arc::clone(&desk);
+                    let (desk, up) = (Arc::clone(&desk), Up::one(&desk.up));
                     tasks.start("call", move |_| async move {
+                        let _up = up;
                         OneCall::new(&desk, call, ring, audio).serve(inputs).await;
                         Ok(())
                     });
@@ -97,14 +126,34 @@ pub(super) async fn run(
                 }
                 LineEvent::Dtmf { call, key } => (call, Input::Key(key)),
                 LineEvent::Desk { call, answer } => (call, Input::Desk(answer)),
+                LineEvent::OnCall { call, who, name, what } => (call, Input::OnCall(who, name, what)),
+                LineEvent::OnHold { call } => (call, Input::OnHold),
+                LineEvent::Unheard { call } => (call, Input::Unheard),
                 LineEvent::Ended { call, by } => (call, Input::Ended(by)),
             },
             Some((call, what)) = said.recv() => (call, Input::Brain(what)),
         };
-        // A call that is over has no inbox any more; what still comes for it is late.
-        if let Some(inputs) = calls.get(&call) {
+        // A call that is over has no inbox any more; what still comes for it is late. Its place is free at once.
+        let inputs = if matches!(input, Input::Ended(_)) { calls.remove(&call) } else { calls.get(&call).cloned() };
+        if let Some(inputs) = inputs {
             let _ = inputs.send(input).await;
         }
+    }
+}
+
+/// A call that counts for as long as it lives, however its task ends.
+struct Up(Arc<AtomicUsize>);
+
+impl Up {
+    fn one(up: &Arc<AtomicUsize>) -> Self {
+        up.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(up))
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -126,15 +175,22 @@ struct OneCall<'a> {
     ring: Ring,
     audio: AudioPort,
     mode: Mode<'a>,
-    /// Frames for which the desk has been ringing on the brain's behalf.
+    /// Frames for which staff have been ringing on the brain's behalf.
     consulting: Option<usize>,
+    /// Frames for which the exchange has been connecting the caller with the desk.
+    on_hold: Option<usize>,
+    /// How much the call mattered when staff were last asked.
+    urgency: Urgency,
+    /// Staff have had the caller.
+    was_taken: bool,
     alone_before: bool,
 }
 
 impl<'a> OneCall<'a> {
     fn new(desk: &'a Desk, call: CallId, ring: Ring, audio: AudioPort) -> Self {
         let mode = Mode::Brain { ringing: true, unanswered: 0, since: desk.clock.now() };
-        Self { desk, call, ring, audio, mode, consulting: None, alone_before: false }
+        let (consulting, on_hold, urgency) = (None, None, Urgency::Routine);
+        Self { desk, call, ring, audio, mode, consulting, on_hold, urgency, was_taken: false, alone_before: false }
     }
 
     async fn serve(mut self, mut inputs: mpsc::Receiver<Input>) {
@@ -158,6 +214,9 @@ impl<'a> OneCall<'a> {
                     Some(Input::Ended(by)) => break by,
                     Some(Input::Key(key)) => self.pressed(key),
                     Some(Input::Desk(answer)) => self.desk_answered(answer).await,
+                    Some(Input::OnCall(who, name, what)) => self.note_on_call(who, &name, what),
+                    Some(Input::OnHold) => self.on_hold = Some(0),
+                    Some(Input::Unheard) => self.tell_brain(&ToBrain::Unheard),
                     Some(Input::Brain(what)) => self.brain_said(what).await,
                 },
                 frame = self.audio.hear() => self.heard(frame).await,
@@ -169,6 +228,9 @@ impl<'a> OneCall<'a> {
             self.take(step).await;
         }
         self.keep_rest();
+        if self.urgency == Urgency::Urgent && !self.was_taken {
+            self.note(Kind::Alert, Parcel::new().with("what", &"urgent-call-not-taken"));
+        }
         self.tell_brain(&ToBrain::Ended(by));
         let by = by.as_str();
         let end = Parcel::new()
@@ -202,6 +264,20 @@ impl<'a> OneCall<'a> {
     fn note(&self, kind: Kind, body: Parcel<Record>) {
         let recorder = &self.desk.recorder;
         recorder.note(recorder.event(kind, Some(self.call), Turn::default(), self.ring.synthetic, body));
+    }
+
+    /// Somebody on call was rung, or what came of it. Their name is in the sealed body alone.
+    fn note_on_call(&self, who: usize, name: &Secret, what: Rung) {
+        let body = Parcel::new().with("who", &who).with("name", name);
+        match what {
+            Rung::Begins => self.note(Kind::HandoffOffer, body.with("reason", &"on-call")),
+            Rung::Settled { result, after } => {
+                let ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+                let result = result.as_str();
+                tracing::info!(call = %self.call, who, result, after_ms = ms, "somebody on call was asked");
+                self.note(Kind::HandoffResult, body.with("result", &result).with("after_ms", &ms));
+            }
+        }
     }
 
     fn tell_brain(&self, what: &ToBrain) {
@@ -242,9 +318,13 @@ impl<'a> OneCall<'a> {
 
     async fn heard(&mut self, frame: Frame) {
         let played = self.audio.played();
+        let music = self.on_hold.and_then(|at| self.hold_frame(at));
+        if let Some(frames) = &mut self.on_hold {
+            *frames += 1;
+        }
         if let Some(frames) = &mut self.consulting {
             *frames += 1;
-            if *frames >= frames_in(self.desk.desk_ring) {
+            if *frames >= self.desk.staff_take.frames(self.urgency) {
                 self.consulting = None;
                 self.tell_brain(&ToBrain::Desk(DeskAnswer::None));
             }
@@ -266,7 +346,7 @@ impl<'a> OneCall<'a> {
                 self.take(step).await;
             }
             Mode::Bridged(transfer) => {
-                let desk = self.audio.hear_desk().unwrap_or(Frame::SILENCE);
+                let desk = self.audio.hear_desk().or(music).unwrap_or(Frame::SILENCE);
                 let now = self.desk.recorder.now_us();
                 if let Some(chunk) = transfer.as_mut().and_then(|transfer| transfer.frame(&frame, &desk, now)) {
                     self.desk.transfers.keep(self.call, chunk);
@@ -291,9 +371,10 @@ impl<'a> OneCall<'a> {
                 let hold = || self.consulting.and_then(|at| self.hold_frame(at));
                 self.audio.play(frame.map(|f| *f).or_else(hold).unwrap_or(Frame::SILENCE));
             }
-            FromBrain::Consult(brief) => {
+            FromBrain::Consult(brief, urgency) => {
                 self.consulting = Some(0);
-                self.command(LineCommand::Consult(self.call, brief)).await;
+                self.urgency = urgency;
+                self.command(LineCommand::Consult(self.call, brief, urgency)).await;
             }
             FromBrain::Bridge { record } => {
                 // Frames that the brain has not answered yet are answered here: a line in virtual time waits for them.
@@ -308,6 +389,8 @@ impl<'a> OneCall<'a> {
     }
 
     async fn desk_answered(&mut self, answer: DeskAnswer) {
+        self.was_taken |= answer == DeskAnswer::Accept;
+        self.on_hold = None;
         if let Mode::Alone(served) = &mut self.mode {
             let step = served.desk(answer, self.desk.around());
             let result = match answer {
@@ -336,7 +419,7 @@ impl<'a> OneCall<'a> {
         self.alone_before = true;
         self.consulting = None;
         self.note(Kind::Alert, Parcel::new().with("what", &"brain-silent"));
-        let mut served = Served::new(&self.desk.prompts, frames_in(self.desk.desk_ring));
+        let mut served = Served::new(&self.desk.prompts, self.desk.staff_take.frames(self.urgency));
         for _ in 0..unanswered {
             let (frame, _) = served.frame(&Frame::SILENCE, Around { brain_is_back: false, ..self.desk.around() });
             self.audio.play(frame);
@@ -349,7 +432,9 @@ impl<'a> OneCall<'a> {
             None => {}
             Some(Step::RingDesk) => {
                 self.note(Kind::HandoffOffer, Parcel::new().with("reason", &"brain-silent"));
-                self.command(LineCommand::Consult(self.call, Vec::new())).await;
+                // Where the brain had said that it is urgent before it fell silent, it still is.
+                let brief = self.desk.prompts.without_brief();
+                self.command(LineCommand::Consult(self.call, brief, self.urgency)).await;
             }
             Some(Step::Bridge) => {
                 // Nobody has asked this caller.

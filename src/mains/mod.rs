@@ -81,6 +81,21 @@ where
     F: FnOnce(Config, Uids, Arc<dyn Clock>, Stop) -> Fut,
     Fut: Future<Output = Result<(), Boxed>>,
 {
+    start_draining(arguments, name, walls, None, run)
+}
+
+/// As [`start`]; where there is a `drain`, the first SIGTERM asks for that alone, and the daemon ends by itself after it.
+fn start_draining<F, Fut>(
+    arguments: Arguments,
+    name: &'static str,
+    walls: Sandbox,
+    drain: Option<Stop>,
+    run: F,
+) -> ExitCode
+where
+    F: FnOnce(Config, Uids, Arc<dyn Clock>, Stop) -> Fut,
+    Fut: Future<Output = Result<(), Boxed>>,
+{
     logs::install(name);
     // What a daemon writes is its own; what others need of it gets its mode where it is made.
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
@@ -109,7 +124,7 @@ where
         let stop = Stop::new();
         tokio::select! {
             ended = run(config, users, Arc::new(SystemClock), stop.clone()) => ended,
-            () = asked_to_stop(&stop, arguments.with_stdin) => Ok(()),
+            () = asked_to_stop(&stop, drain.as_ref(), arguments.with_stdin) => Ok(()),
         }
     });
     // Requests that hang in a blocking call must not hold up the end.
@@ -138,18 +153,29 @@ fn configured(name: &str, path: &Path) -> Result<(Config, Uids), ConfigError> {
     Ok((config, users))
 }
 
-/// Asks for a stop at SIGTERM, SIGINT or the end of standard input, then gives the daemon time to drain.
-async fn asked_to_stop(stop: &Stop, with_stdin: bool) {
+/// Asks for a stop at SIGTERM, SIGINT or the end of standard input, then gives the daemon time to end its tasks. Where there
+/// is a `drain`, the first SIGTERM asks for that; whatever comes second ends the daemon.
+async fn asked_to_stop(stop: &Stop, drain: Option<&Stop>, with_stdin: bool) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         // Without signals the daemon can still be killed.
         return std::future::pending().await;
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = end_of_stdin(), if with_stdin => {}
+    let abandoned = end_of_stdin();
+    tokio::pin!(abandoned);
+    let in_order = tokio::select! {
+        _ = terminate.recv() => true,
+        _ = interrupt.recv() => false,
+        () = &mut abandoned, if with_stdin => false,
+    };
+    if let Some(drain) = drain.filter(|_| in_order) {
+        drain.ask();
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = &mut abandoned, if with_stdin => {}
+        }
     }
     stop.ask();
     tokio::time::sleep(crate::tasks::GRACE).await;

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use super::{Arguments, boxed, start};
+use super::{Arguments, boxed, start, start_draining};
 use crate::sandbox::{Sandbox, folder};
+use crate::tasks::Stop;
 use crate::{call, clinic, line, record};
 
 #[derive(Parser)]
@@ -22,10 +23,12 @@ struct BrainArguments {
 /// `lined`.
 #[must_use]
 pub fn lined() -> ExitCode {
-    start(Arguments::parse(), "lined", Sandbox::Door, |config, users, clock, stop| {
+    let drain = Stop::new();
+    let asked = drain.clone();
+    start_draining(Arguments::parse(), "lined", Sandbox::Door, Some(asked), |config, users, clock, stop| {
         let paths = config.paths;
         let (run, prompts, time_zone) = (paths.run, paths.prompts, config.clinic.time_zone);
-        let lined = line::daemon::LinedConfig { run, prompts, line: config.line, time_zone, users };
+        let lined = line::daemon::LinedConfig { run, prompts, line: config.line, time_zone, users, drain };
         async move { line::daemon::run(lined, clock, stop).await.map_err(boxed) }
     })
 }

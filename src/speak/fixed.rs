@@ -22,6 +22,16 @@ pub const GOODBYE: &str = "Thank you for calling. Goodbye.";
 pub const REGRET: &str = "Nobody can take your call right now, and I cannot take a message. Please call again a little \
                           later. If this is an emergency, hang up and dial nine one one. Goodbye.";
 
+/// What the desk hears where there is no brief: the box that would have made one is gone.
+pub const STAFF: &str = "This is the clinic's telephone assistant. A caller is on the line whom I could not serve. Press one to take the call.";
+
+/// What somebody on call hears who answers; one of [`KEYS`] follows. Nothing of the caller: a voicemail hears it too.
+pub const URGENT: &str =
+    "This is the clinic's telephone assistant. An urgent call is waiting for you. To take it, press";
+
+/// The keys, from nought.
+pub const KEYS: [&str; 10] = ["zero.", "one.", "two.", "three.", "four.", "five.", "six.", "seven.", "eight.", "nine."];
+
 /// The fixed prompts cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum FixedError {
@@ -42,8 +52,7 @@ pub enum FixedError {
     Write(#[from] WavError),
 }
 
-/// Writes `apology.wav`, `leave-message.wav`, `goodbye.wav`, `regret.wav`, `tone.wav` and `hold.wav` into `folder`, anew
-/// each time: the voice may have been changed. A clinic's own recordings are used where `voice` is a
+/// Writes every prompt of the line into `folder`, such as `apology.wav`, anew each time: the voice may have been changed. A clinic's own recordings are used where `voice` is a
 /// [`Speaker`](crate::speak::prompts::Speaker) that has them.
 ///
 /// # Errors
@@ -55,10 +64,16 @@ pub fn render_fixed_prompts(voice: &mut dyn Voice, folder: &Path) -> Result<(), 
         ("leave-message.wav", LEAVE_MESSAGE),
         ("goodbye.wav", GOODBYE),
         ("regret.wav", REGRET),
+        ("staff.wav", STAFF),
+        ("urgent.wav", URGENT),
     ];
     for (name, sentence) in sentences {
         let sound = voice.say(&SpokenText::new(sentence))?;
         wav::write(&folder.join(name), &sound)?;
+    }
+    for (key, word) in KEYS.into_iter().enumerate() {
+        let sound = voice.say(&SpokenText::new(word))?;
+        wav::write(&folder.join(format!("key-{key}.wav")), &sound)?;
     }
     wav::write(&folder.join("tone.wav"), &tone())?;
     wav::write(&folder.join("hold.wav"), &hold_music())?;
@@ -128,7 +143,9 @@ mod tests {
         let below = folder.path().join("prompts");
         render_fixed_prompts(&mut Hum, &below).unwrap();
         render_fixed_prompts(&mut Hum, &below).unwrap();
-        for name in ["apology", "leave-message", "goodbye", "regret", "tone", "hold"] {
+        for name in
+            ["apology", "leave-message", "goodbye", "regret", "tone", "hold", "staff", "urgent", "key-0", "key-9"]
+        {
             let sound = wav::read(&below.join(name).with_extension("wav")).unwrap();
             assert!(rms_dbfs(&sound) > -60.0, "{name}");
         }

@@ -43,6 +43,16 @@ pub enum DeskAnswer {
     None,
 }
 
+/// How much a hand-off matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// The desk is asked.
+    #[default]
+    Routine,
+    /// The caller spoke of an emergency: whoever is on call is asked, then the desk.
+    Urgent,
+}
+
 /// Who ended a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,6 +111,8 @@ pub enum ToBrain {
     Dtmf(char),
     /// The desk answered.
     Desk(DeskAnswer),
+    /// Nothing at all has come from the caller's telephone since the call was answered: told after 5 s, and each 10 s after.
+    Unheard,
     /// The call is over.
     Ended(EndedBy),
 }
@@ -114,8 +126,8 @@ pub enum FromBrain {
     Frame(Option<Box<Frame>>),
     /// The brain is there although it has no frame to send yet.
     Alive,
-    /// Ask the desk to take the call; the audio is the brief it hears, 16-bit 8 kHz.
-    Consult(Vec<i16>),
+    /// Ask staff to take the call; the audio is the brief that the desk hears, 16-bit 8 kHz.
+    Consult(Vec<i16>, Urgency),
     /// Connect caller and desk.
     Bridge {
         /// Whether the caller has consented to the sound of both being kept.
@@ -165,6 +177,10 @@ pub struct Malformed;
 /// The body of a bridge that is to be recorded; any other body but an empty one is malformed.
 const RECORDED: &[u8] = b"recorded";
 
+/// The first byte of a hand-off's body; the brief follows.
+const ROUTINE: u8 = 0;
+const URGENT: u8 = 1;
+
 const SAMPLE_BYTES: usize = 2;
 const FRAME_BYTES: usize = crate::pcm::FRAME_SAMPLES * SAMPLE_BYTES;
 
@@ -178,6 +194,23 @@ fn bytes_to_samples(bytes: &[u8]) -> Result<Vec<i16>, Malformed> {
         return Err(Malformed);
     }
     Ok(pairs.iter().map(|&pair| i16::from_le_bytes(pair)).collect())
+}
+
+fn consult_body(brief: &[i16], urgency: Urgency) -> Vec<u8> {
+    let urgency = match urgency {
+        Urgency::Routine => ROUTINE,
+        Urgency::Urgent => URGENT,
+    };
+    [vec![urgency], samples_to_bytes(brief)].concat()
+}
+
+fn consult(body: &[u8]) -> Result<FromBrain, Malformed> {
+    let (urgency, brief) = match body {
+        [ROUTINE, brief @ ..] => (Urgency::Routine, brief),
+        [URGENT, brief @ ..] => (Urgency::Urgent, brief),
+        _ => return Err(Malformed),
+    };
+    bytes_to_samples(brief).map(|brief| FromBrain::Consult(brief, urgency))
 }
 
 fn bytes_to_frame(bytes: &[u8]) -> Result<Box<Frame>, Malformed> {
@@ -230,6 +263,7 @@ impl ToBrain {
             }
             Self::Dtmf(key) => ("dtmf", key.to_string().into_bytes()),
             Self::Desk(answer) => ("desk", word(answer)),
+            Self::Unheard => ("unheard", Vec::new()),
             Self::Ended(by) => ("ended", word(by)),
         };
         Message::tell(kind, Some(call), body)
@@ -243,6 +277,7 @@ impl ToBrain {
         let body = message.body.as_slice();
         match message.header.kind.as_str() {
             "ring" => json(body).map(Self::Ring),
+            "unheard" if body.is_empty() => Ok(Self::Unheard),
             "frame" if body.len() == FRAME_BYTES + 8 => {
                 let (played, pcm) = body.split_first_chunk::<8>().ok_or(Malformed)?;
                 Ok(Self::Frame { pcm: bytes_to_frame(pcm)?, played: u64::from_le_bytes(*played) })
@@ -263,7 +298,7 @@ impl FromBrain {
             Self::Answer => ("answer", Vec::new()),
             Self::Frame(pcm) => ("frame", pcm.as_ref().map_or_else(Vec::new, |f| samples_to_bytes(f.samples()))),
             Self::Alive => ("alive", Vec::new()),
-            Self::Consult(brief) => ("consult", samples_to_bytes(brief)),
+            Self::Consult(brief, urgency) => ("consult", consult_body(brief, *urgency)),
             Self::Bridge { record: false } => ("bridge", Vec::new()),
             Self::Bridge { record: true } => ("bridge", RECORDED.to_vec()),
             Self::Hangup => ("hangup", Vec::new()),
@@ -282,7 +317,7 @@ impl FromBrain {
             "frame" if body.is_empty() => Ok(Self::Frame(None)),
             "frame" => bytes_to_frame(body).map(|pcm| Self::Frame(Some(pcm))),
             "alive" => Ok(Self::Alive),
-            "consult" => bytes_to_samples(body).map(Self::Consult),
+            "consult" => consult(body),
             "bridge" if body.is_empty() => Ok(Self::Bridge { record: false }),
             "bridge" if body == RECORDED => Ok(Self::Bridge { record: true }),
             "hangup" => Ok(Self::Hangup),
@@ -364,7 +399,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_of_any_kind_parses_or_fails_without_panic(
-            kind in "ring|frame|dtmf|desk|desk-frame|bridge|ended|answer|consult|hangup|x",
+            kind in "ring|frame|dtmf|desk|desk-frame|bridge|ended|answer|consult|hangup|unheard|x",
             body in proptest::collection::vec(any::<u8>(), 0..700),
         ) {
             let message = Message::tell(&kind, None, body);
@@ -392,6 +427,21 @@ mod tests {
         }
         assert!(matches!(read(b""), Ok(FromBrain::Bridge { record: false })));
         assert!(read(b"record").is_err() && read(b"recorded ").is_err());
+    }
+
+    #[test]
+    fn a_hand_off_keeps_its_brief_and_says_whether_it_is_urgent() {
+        for urgency in [Urgency::Routine, Urgency::Urgent] {
+            for brief in [Vec::new(), vec![1_i16, -2, 300]] {
+                let message = FromBrain::Consult(brief.clone(), urgency).to_message(CallId::draw());
+                let Ok(FromBrain::Consult(read, said)) = FromBrain::parse(&message) else { panic!("not a hand-off") };
+                assert_eq!((read, said), (brief, urgency));
+            }
+        }
+        let read = |body: &[u8]| FromBrain::parse(&Message::tell("consult", None, body.to_vec()));
+        for body in [&b""[..], &[2], &[0, 1], &[1, 1, 2, 3], &[255, 0, 0]] {
+            assert!(read(body).is_err(), "{body:?}");
+        }
     }
 
     #[test]

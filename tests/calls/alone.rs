@@ -88,6 +88,9 @@ async fn where_the_record_was_never_there_no_message_is_asked_for_and_the_caller
     lined.stop();
     assert!(report.answered && !report.handed_over, "{report:#?}");
     assert!(heard(&report, &home, "apology") && heard(&report, &home, "regret"));
+    // Staff hear what the caller's telephone rings them for, although nobody is there to make a brief.
+    let staff = wav::read(&home.config.paths.prompts.join("staff.wav")).unwrap();
+    assert!(staff.len() > 8_000 && report.brief.starts_with(&staff), "{} of {}", report.brief.len(), staff.len());
     assert!(!heard(&report, &home, "leave-message") && !heard(&report, &home, "goodbye"));
 }
 

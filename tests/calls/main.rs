@@ -30,6 +30,7 @@ mod real_line;
 mod record;
 mod scenarios;
 mod telephone;
+mod telephone_on_call;
 mod thinker;
 mod typed;
 mod users;

@@ -14,16 +14,17 @@ use anteroom::ids::CallId;
 use anteroom::line::admission::Readiness;
 use anteroom::line::consult::Rules;
 use anteroom::line::ports::Ports;
+use anteroom::line::rota::Entry;
 use anteroom::line::sip::backoff::Policy;
 use anteroom::line::sip::register::Standing;
 use anteroom::line::sip::timers::Wanted;
-use anteroom::line::sip::{Door, SipLine, When};
+use anteroom::line::sip::{Door, OnCall, SipLine, When};
 use anteroom::line::watchdog::Heart;
-use anteroom::line::{AudioPort, Line, LineCommand, LineEvent};
+use anteroom::line::{AudioPort, Line, LineCommand, LineEvent, Rung};
 use anteroom::pcm::Frame;
 use anteroom::secret::Secret;
 use anteroom::tasks::{Stop, Tasks};
-use anteroom::wire::line::{DeskAnswer, EndedBy};
+use anteroom::wire::line::{DeskAnswer, EndedBy, Urgency};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
@@ -40,6 +41,7 @@ pub(crate) struct Setup<'a> {
     /// The password, where it registers.
     pub(crate) password: Option<&'a str>,
     pub(crate) desks: &'a [&'a str],
+    pub(crate) on_call: Vec<OnCall>,
     pub(crate) rules: Rules,
     pub(crate) srtp: Srtp,
     pub(crate) transport: Transport,
@@ -52,6 +54,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) answers: bool,
     /// Whether the script hands the call to the desk at once.
     pub(crate) consults: bool,
+    /// How much that matters.
+    pub(crate) urgency: Urgency,
 }
 
 impl Default for Setup<'_> {
@@ -60,6 +64,7 @@ impl Default for Setup<'_> {
             server: 9,
             password: None,
             desks: &[],
+            on_call: Vec::new(),
             rules: Rules { ring: Duration::from_secs(4), think: Duration::from_secs(3), ..Rules::default() },
             srtp: Srtp::Off,
             transport: Transport::Udp,
@@ -70,9 +75,21 @@ impl Default for Setup<'_> {
             hours: Hours::default(),
             answers: true,
             consults: false,
+            urgency: Urgency::Routine,
         }
     }
 }
+
+/// Somebody on call, who is waited for so long and accepts with this key, and what they hear.
+pub(crate) fn on_call(target: &str, patience: Duration, accept: char) -> OnCall {
+    let (name, target) = (Secret::new("Dr Test"), target.to_owned());
+    OnCall { name, target, entry: Entry { patience, accept }, question: tone(ASKS_HZ, 8_000, 3_000) }
+}
+
+/// What somebody on call hears in place of a question.
+pub(crate) const ASKS_HZ: f64 = 1_200.0;
+/// What a desk hears in place of a brief.
+pub(crate) const BRIEF_HZ: f64 = 900.0;
 
 /// What the script knows of one call.
 #[derive(Clone, Default)]
@@ -81,6 +98,12 @@ pub(crate) struct Seen {
     pub(crate) heard: Vec<i16>,
     pub(crate) keys: String,
     pub(crate) desk: Vec<DeskAnswer>,
+    /// What became of ringing those on call.
+    pub(crate) rung: Vec<(usize, Rung)>,
+    /// How often the caller heard nobody while the exchange was at work.
+    pub(crate) on_hold: u32,
+    /// How often the box was told that nothing comes from the caller.
+    pub(crate) unheard: u32,
     pub(crate) ended: Option<EndedBy>,
     pub(crate) played: u64,
 }
@@ -93,6 +116,8 @@ pub(crate) struct Line1 {
     pub(crate) standing: Arc<Standing>,
     /// Whether the brain is there, as the line is told.
     pub(crate) brain: Arc<AtomicBool>,
+    /// Asked, it takes no new calls.
+    pub(crate) drain: Stop,
     calls: Calls,
     order: mpsc::Sender<LineCommand>,
     stop: Stop,
@@ -103,6 +128,7 @@ impl Line1 {
     pub(crate) fn start(setup: &Setup<'_>) -> Self {
         let (port, rtp) = (free_ports(2), free_ports(40));
         let home = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let drain = Stop::new();
         let (standing, brain) = (Arc::<Standing>::default(), Arc::new(AtomicBool::new(true)));
         let is_up = Arc::clone(&brain);
         let line = SipLine {
@@ -121,6 +147,7 @@ impl Line1 {
             ports: Ports::new(home, &(rtp..=rtp + 39)),
             srtp: setup.srtp,
             desks: setup.desks.iter().map(|desk| (*desk).to_owned()).collect(),
+            on_call: setup.on_call.clone(),
             rules: setup.rules,
             wanted: setup.wanted,
             trust_asserted: true,
@@ -134,6 +161,8 @@ impl Line1 {
             standing: Arc::clone(&standing),
             when: When::new(&setup.hours, &["201".to_owned()], TimeZone::UTC, Arc::new(SystemClock)),
             testers_only: false,
+            drain: drain.clone(),
+            lately: None,
             heart: Heart::default(),
             clock: Arc::new(SystemClock),
         };
@@ -147,10 +176,11 @@ impl Line1 {
             order: order.clone(),
             answers: setup.answers,
             consults: setup.consults,
+            urgency: setup.urgency,
         };
         tasks.start("script", move |stop| script.run(happened, stop));
         tasks.start("line", move |stop| line.run(events, orders, stop));
-        Self { port, standing, brain, calls, order, stop, tasks: Some(tasks) }
+        Self { port, standing, brain, drain, calls, order, stop, tasks: Some(tasks) }
     }
 
     /// What is known of every call, in the order in which they rang.
@@ -192,6 +222,7 @@ struct Script {
     order: mpsc::Sender<LineCommand>,
     answers: bool,
     consults: bool,
+    urgency: Urgency,
 }
 
 impl Script {
@@ -212,8 +243,8 @@ impl Script {
                         self.order.send(LineCommand::Answer(call)).await.unwrap();
                     }
                     if self.consults {
-                        let brief = tone(900.0, 8_000, 400);
-                        self.order.send(LineCommand::Consult(call, brief)).await.unwrap();
+                        let brief = tone(BRIEF_HZ, 8_000, 400);
+                        self.order.send(LineCommand::Consult(call, brief, self.urgency)).await.unwrap();
                     }
                     let calls = Arc::clone(&self.calls);
                     tasks.start("listen", move |stop| async move {
@@ -231,6 +262,12 @@ impl Script {
                         self.order.send(LineCommand::Bridge(call)).await.unwrap();
                     }
                 }
+                LineEvent::OnCall { call, who, name, what } => {
+                    assert!(name == Secret::new("Dr Test"), "whom the record is told of");
+                    self.with(call, |seen| seen.rung.push((who, what)));
+                }
+                LineEvent::OnHold { call } => self.with(call, |seen| seen.on_hold += 1),
+                LineEvent::Unheard { call } => self.with(call, |seen| seen.unheard += 1),
                 LineEvent::Ended { call, by } => self.with(call, |seen| {
                     assert_eq!(seen.ended.replace(by), None, "ended twice");
                 }),

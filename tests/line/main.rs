@@ -9,11 +9,13 @@
 mod box_of_its_own;
 mod by_hand;
 mod cases;
+mod drain;
 mod edges;
 mod peers;
 #[path = "peers/proof.rs"]
 mod proof;
 mod relay;
+mod rota;
 mod secure;
 #[cfg(feature = "sound-card")]
 mod sound;

@@ -346,6 +346,8 @@ async fn switchboard(
                 say(&format!("ended {}", by.as_str()));
             }
             Some(LineEvent::Dtmf { .. } | LineEvent::Desk { .. }) => {}
+            // Not on a sound card.
+            Some(LineEvent::OnCall { .. } | LineEvent::OnHold { .. } | LineEvent::Unheard { .. }) => {}
             None => return,
         }
     }

@@ -201,6 +201,67 @@ async fn a_notify_that_is_faster_than_the_202_is_understood() {
     line.stop().await;
 }
 
+/// A caller by hand whom a desk has taken, up to the REFER.
+async fn referred(desk_scenario: &'static str, talk_ms: u32) -> (Line1, ByHand, Sipp) {
+    let (staff, at, uri) = desk(desk_scenario, talk_ms, "1");
+    let setup = Setup { server: at, desks: &[&uri], consults: true, rules: rules(true), ..Setup::default() };
+    let line = Line1::start(&setup);
+    let mut hand = ByHand::towards(line.port);
+    let sdp = hand.plain();
+    block_in_place(|| {
+        let at = hand.call(&sdp);
+        let caller = hand.rtp.try_clone().unwrap();
+        // Outlives the test where that ends early: nobody waits for it.
+        std::thread::spawn(move || speak(&caller, at, 7, 1, &mu_law(&tone(440.0, 8_000, 9_000))));
+        let refer = hand.wait(Duration::from_secs(8), |text| text.starts_with("REFER ")).expect("a REFER");
+        hand.reply(&refer, "202 Accepted");
+    });
+    (line, hand, staff)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whose_desk_has_left_for_the_exchange_is_on_hold_until_the_exchange_says_how_it_went() {
+    if !Sipp::available() {
+        return;
+    }
+    for (said, desk_answers, ended) in [
+        ("SIP/2.0 200 OK\r\n", vec![DeskAnswer::Accept], Some(EndedBy::Desk)),
+        ("SIP/2.0 500 No\r\n", vec![DeskAnswer::Accept, DeskAnswer::None], None),
+    ] {
+        let (line, mut hand, mut staff) = referred("desk_hangs_up", 4_000).await;
+        let held = line.until(SOON, |calls| Some(calls[0].on_hold).filter(|times| *times == 1)).await;
+        assert_eq!(held, Some(1), "{said}");
+        ended_well(&mut staff, "desk_hangs_up");
+        let before = line.calls()[0].played;
+        assert_eq!(line.calls()[0].ended, None, "{said}: the desk's end was not the caller's");
+        // What the switchboard plays is what the caller hears again: music, in a box.
+        let played = line.until(SOON, |calls| Some(calls[0].played).filter(|played| *played > before + 10)).await;
+        assert!(played.is_some(), "{said}: the caller hears nothing");
+        block_in_place(|| hand.notify(said, "terminated;reason=noresource"));
+        let told = line.until(SOON, |calls| (calls[0].desk == desk_answers && calls[0].ended == ended).then_some(()));
+        let told = told.await;
+        assert!(told.is_some(), "{said}: {:?} {:?}", line.calls()[0].desk, line.calls()[0].ended);
+        line.stop().await;
+    }
+    passed(14, "the desk's leg ends before the NOTIFY", "the caller hears music; then released, or back with the box");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whose_leg_ends_after_the_refer_does_not_cost_the_desk_its_leg_before_the_notifys_time() {
+    if !Sipp::available() {
+        return;
+    }
+    let (line, mut hand, mut staff) = referred("desk_accepts", 3_000).await;
+    block_in_place(|| hand.bye());
+    let left = Instant::now();
+    ended_well(&mut staff, "desk_accepts");
+    let kept = left.elapsed();
+    assert!(kept >= Duration::from_secs(3), "the desk was hung up {kept:?} after the caller: it may be theirs by then");
+    assert_eq!(over(&line, 0).await.ended, Some(EndedBy::Caller));
+    passed(14, "the caller's leg ends after the REFER", &format!("the desk's leg is kept {:.1} s", kept.as_secs_f64()));
+    line.stop().await;
+}
+
 /// Two telephones at an exchange, the caller saying 440 Hz, the desk 900 Hz; connected by the box.
 async fn connected() -> (Kamailio, Line1, Baresip, Baresip) {
     let users = [("box", "secret"), ("phone", "other"), ("desk", "third")];

@@ -151,8 +151,51 @@ async fn case_2_a_caller_of_whom_nothing_is_ever_heard_is_ended() {
     let took = rang.elapsed();
     assert_eq!(ended, Some(EndedBy::Line));
     assert!(took > Duration::from_secs(29) && took <= WATCHDOG, "{took:?}");
+    assert_eq!(line.calls()[0].unheard, 3, "told after 5, 15 and 25 s");
     well("caller_no_rtp", &caller.await);
-    passed(2, "a peer that never sends sound", &format!("ended after {:.1} s", took.as_secs_f64()));
+    passed(2, "a peer that never sends sound", &format!("told three times; ended after {:.1} s", took.as_secs_f64()));
+    line.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_5_a_peer_that_does_not_answer_the_bye_does_not_keep_its_place() {
+    if !Sipp::available() {
+        return;
+    }
+    let line = Line1::start(&Setup { max_calls: 1, ..Setup::default() });
+    let mut hand = ByHand::towards(line.port);
+    let sdp = hand.plain();
+    block_in_place(|| hand.call(&sdp));
+    line.order(anteroom::line::LineCommand::Hangup).await;
+    assert_eq!(over(&line, 0).await.ended, Some(EndedBy::Anteroom));
+    // The BYE is repeated for half a minute: nobody reads it.
+    well("caller_basic", &rings(&line, sipp::Options { talk_ms: 500, ..sipp::Options::default() }).await);
+    assert_eq!(over(&line, 1).await.ended, Some(EndedBy::Caller));
+    passed(5, "max-calls = 1, a peer that does not answer the BYE", "the next call is served at once");
+    drop(hand);
+    line.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "minutes: make test-line"]
+async fn case_5_a_peer_that_is_asked_and_does_not_answer_holds_up_nothing_in_its_call() {
+    let line = Line1::start(&Setup::default());
+    let mut hand = ByHand::towards(line.port);
+    let sdp = hand.plain();
+    block_in_place(|| {
+        hand.call(&sdp);
+        // Silent: after 10 s it is asked by OPTIONS, which it leaves unanswered.
+        assert!(hand.wait(Duration::from_secs(13), |text| text.starts_with("OPTIONS ")).is_some());
+        hand.request("INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\nDuration=160\r\n");
+    });
+    let pressed = Instant::now();
+    let keys = line.until(SOON, |calls| Some(calls[0].keys.clone()).filter(|keys| keys == "5")).await;
+    let took = pressed.elapsed();
+    assert!(keys.is_some(), "a key waits for the answer to the OPTIONS");
+    line.order(anteroom::line::LineCommand::Hangup).await;
+    let bye = block_in_place(|| hand.wait(Duration::from_secs(2), |text| text.starts_with("BYE ")));
+    assert!(bye.is_some(), "the end waits for the answer to the OPTIONS");
+    passed(5, "a silent peer leaves OPTIONS unanswered", &format!("a key of it counts after {} ms", took.as_millis()));
     line.stop().await;
 }
 

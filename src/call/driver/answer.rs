@@ -11,7 +11,7 @@ use crate::redact::restore;
 use crate::speak::{SpeakError, SpokenText};
 use crate::wire::Parcel;
 use crate::wire::event::Kind;
-use crate::wire::line::{FromBrain, Pace};
+use crate::wire::line::{FromBrain, Pace, Urgency};
 use crate::wire::tool::IdentityLevel;
 
 use super::{Driver, Happened};
@@ -117,7 +117,7 @@ impl Driver {
                     self.wait_for_the_caller();
                     self.show("listening", Parcel::new().with("expecting", &expecting));
                 }
-                After::Consult(brief) => self.send(FromBrain::Consult(brief)),
+                After::Consult(brief, urgency) => self.send(FromBrain::Consult(brief, urgency)),
                 After::HangUp(outcome) => self.hang_up(outcome),
             }
         }
@@ -132,7 +132,7 @@ impl Driver {
         self.send(FromBrain::Hangup);
     }
 
-    pub(super) fn hand_off(&mut self, reason: &'static str, brief: &str) {
+    pub(super) fn hand_off(&mut self, reason: &'static str, brief: &str, urgency: Urgency) {
         let dossier = self.conversation.dossier();
         self.note(Kind::HandoffOffer, Parcel::new().with("reason", &reason).with("dossier", &dossier));
         // Staff may hear every value of the call.
@@ -140,16 +140,16 @@ impl Driver {
             .map_or_else(|_| SpokenText::new("A caller needs a person."), |text| text.to_spoken());
         self.show("desk", Parcel::new().with("reason", &reason).with("brief", &text));
         if self.pace == Pace::Typed {
-            return self.speaking.then(After::Consult(Vec::new()));
+            return self.speaking.then(After::Consult(Vec::new(), urgency));
         }
         let post = self.post.clone();
         self.in_flight += 1;
         let started = self.shared.voices.say(text, move |result| {
-            let _ = post.send(Happened::Brief(result));
+            let _ = post.send(Happened::Brief(result, urgency));
         });
         if started.is_err() {
             self.in_flight -= 1;
-            self.speaking.then(After::Consult(Vec::new()));
+            self.speaking.then(After::Consult(Vec::new(), urgency));
         }
     }
 }

@@ -333,7 +333,7 @@ fn an_emergency_while_the_model_thinks_calls_it_off() {
          thinks
          caller i have chess pain
          box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-         handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+         handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
          calls-off",
     );
 }

@@ -33,6 +33,12 @@ impl Conversation {
             self.say_firmly(Template::fixed("Nobody at the clinic is free. Hang up and dial nine one one now."));
             return self.close();
         }
+        if self.unheard > 1 {
+            // No message can be taken from a caller of whom nothing comes.
+            self.outcome = self.outcome.or(Some(Outcome::Silent));
+            self.say(Template::fixed("I can not hear you. Please call again. Goodbye."));
+            return self.close();
+        }
         if !self.standing.record || self.message_tried {
             self.say(Template::fixed("Nobody is free at the moment. Please call again later."));
             return self.goodbye();
@@ -204,7 +210,7 @@ mod tests {
         let call = play(
             "caller i have chess pain
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
              desk accept
              bridge",
         );
@@ -212,11 +218,58 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_of_whom_nothing_ever_comes_is_told_so_then_a_person_is_asked_and_no_message_is() {
+        let call = play(
+            "unheard
+             box I am sorry, I can not hear you.
+             unheard
+             box One moment, please. I will ask a person to take your call.
+             handoff silence: A caller, not identified, has not said what for. The caller fell silent.
+             unheard
+             desk none
+             box I can not hear you. Please call again. Goodbye.
+             ends silent",
+        );
+        assert_eq!(call.conversation.outcome(), Outcome::Silent);
+    }
+
+    #[test]
+    fn a_caller_who_is_heard_after_all_is_served_on() {
+        play(
+            "unheard
+             box I am sorry, I can not hear you.
+             caller i need an appointment
+             box What is the patient's date of birth?
+             unheard
+             box I am sorry, I can not hear you.",
+        );
+    }
+
+    #[test]
+    fn a_caller_on_hold_for_the_desk_who_speaks_of_an_emergency_is_asked_for_anew_as_urgent() {
+        let mut call = play(
+            "press 0
+             box One moment, please. I will ask a person to take your call.
+             handoff asked-for-person: A caller, not identified, has not said what for. The caller asked for a person.
+             caller i can't breathe
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             caller please hurry i have chest pain
+             box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.",
+        );
+        assert!(call.conversation.waits_for_staff());
+        // Those on call may take many minutes: a caller who says nothing meanwhile waits on.
+        for _ in 0..100 {
+            assert!(call.conversation.on(Event::Silence).is_empty());
+        }
+    }
+
+    #[test]
     fn an_emergency_that_nobody_takes_ends_with_the_number_to_dial() {
         play(
             "caller she is not breathing
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
+             handoff! emergency: A caller, not identified, spoke of an emergency. Please take the call at once.
              desk none
              box! Nobody at the clinic is free. Hang up and dial nine one one now.
              ends emergency",
@@ -239,7 +292,7 @@ mod tests {
              tool leave_message name=[NAME_1] phone=[PHONE_1] message='hello doctor'
              caller i can't breathe
              box! If this is a medical emergency, hang up and dial nine one one now. I am calling a person at the clinic for you.
-             handoff emergency: [NAME_1], not verified, spoke of an emergency. Please take the call at once.
+             handoff! emergency: [NAME_1], not verified, spoke of an emergency. Please take the call at once.
              gives confirmation=[ID_1]",
         );
         assert_eq!(call.conversation.outcome(), Outcome::Emergency);

@@ -170,7 +170,7 @@ impl Desk {
             }
             LineCommand::Hangup(_) => self.end(EndedBy::Anteroom).await,
             // There is no second wire to ring the desk on.
-            LineCommand::Consult(call, _) => self.tell(LineEvent::Desk { call, answer: DeskAnswer::None }).await,
+            LineCommand::Consult(call, ..) => self.tell(LineEvent::Desk { call, answer: DeskAnswer::None }).await,
             LineCommand::Bridge(_) => {
                 tracing::warn!("a sound card has no second wire to connect");
                 Ok(())

@@ -5,6 +5,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::*;
 use crate::clock::{Clock, SystemClock};
 use crate::secret::Secret;
+use crate::wire::line::Urgency;
 
 struct Bench {
     desk: Desk,
@@ -103,7 +104,7 @@ async fn who_ended_a_call_is_told() {
 async fn the_desk_cannot_be_rung_and_the_caller_stays() {
     let mut bench = Bench::new();
     let (call, _) = bench.rings().await;
-    bench.obey(LineCommand::Consult(call, vec![0; 160])).await;
+    bench.obey(LineCommand::Consult(call, vec![0; 160], Urgency::Routine)).await;
     let answered = bench.events.try_recv();
     assert!(matches!(answered, Ok(LineEvent::Desk { call: of, answer: DeskAnswer::None }) if of == call));
     bench.obey(LineCommand::Bridge(call)).await;
@@ -115,7 +116,8 @@ async fn commands_for_another_call_do_nothing() {
     let mut bench = Bench::new();
     bench.rings().await;
     let other = CallId::draw();
-    for command in [LineCommand::Answer(other), LineCommand::Hangup(other), LineCommand::Consult(other, Vec::new())] {
+    let consult = LineCommand::Consult(other, Vec::new(), Urgency::Routine);
+    for command in [LineCommand::Answer(other), LineCommand::Hangup(other), consult] {
         bench.obey(command).await;
     }
     assert_eq!(bench.ended(), None);

@@ -7,8 +7,9 @@
 //! ```text
 //!   ring -> Incoming -> Answer -> 200 -> ACK -> talking <-> held
 //!                                                  |
-//!                              Consult -> desk (desk.rs) -> Bridge -> bridged -> either hangs up
+//!                             Consult -> staff (desk.rs) -> Bridge -> bridged -> either hangs up
 //! ```
+//! What is agreed on is in `agree`, whether the peer is still there in `watch`.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,26 +18,23 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::Site;
+use super::agree::{Agreed, First, agreed, answer_headers, number, refuse};
 use super::desk::{Desk, Happened};
 use super::endpoint::{Change, Invitation, Leg, Told};
-use super::identity;
+use super::lately;
 use super::sound::Sound;
-use super::timers::{Clockwork, Due, Part, Session, TooSmall, negotiate_in, negotiate_out};
+use super::timers::{TooSmall, negotiate_in};
+use super::watch::{Lost, Saw, Watch};
+use super::{Counted, Site};
 use crate::ids::CallId;
 use crate::line::media::{Heard, Side};
 use crate::line::port::{self, AudioJack};
 use crate::line::{LineCommand, LineEvent};
-use crate::secret::Secret;
 use crate::tasks::{Stop, TaskError};
 use crate::wire::line::{DeskAnswer, EndedBy, Pace, Ring};
 
 /// How often watchdogs look.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How long nothing may come before the peer is asked whether it is still there, and how often it is asked then.
-pub(super) const ASK_AFTER: Duration = Duration::from_secs(10);
-/// How long nothing may come at all, unless the peer holds the call.
-pub(super) const SILENT_FOR: Duration = Duration::from_secs(30);
 /// How long an answer of ours takes to be on its way.
 const ANSWERED: Duration = Duration::from_millis(50);
 /// How long the stack may take to end a transaction: 64 times T1 (RFC 3261 section 17.2.1).
@@ -45,18 +43,23 @@ const TRANSACTION: Duration = Duration::from_secs(32);
 /// How long what staff hear may take, and their telephone to answer.
 const CONFIRMED: Duration = Duration::from_secs(5);
 
-/// Serves one call that rings. The site has admitted it; staff have it for themselves until `after` has passed.
-pub(super) async fn serve(
-    site: Arc<Site>,
-    invitation: Invitation,
-    call: CallId,
-    after: Duration,
-    commands: mpsc::Receiver<LineCommand>,
-    stop: Stop,
-) -> Result<(), TaskError> {
+/// One call that rings.
+pub(super) struct Rings {
+    pub(super) invitation: Invitation,
+    pub(super) call: CallId,
+    /// Staff have it for themselves until this has passed.
+    pub(super) after: Duration,
+    pub(super) commands: mpsc::Receiver<LineCommand>,
+    /// Its place among the calls, which is free when it has ended for the box.
+    pub(super) place: Counted,
+}
+
+/// Serves one call that rings. The site has admitted it.
+pub(super) async fn serve(site: Arc<Site>, rings: Rings, stop: Stop) -> Result<(), TaskError> {
+    let Rings { invitation, call, after, commands, place } = rings;
     let ring =
         Ring { number: number(&site, &invitation), synthetic: site.testers_only, pace: Pace::Real, resumed: false };
-    let Some((sound, first, session)) = agreed(&site, &invitation) else {
+    let Some(Agreed { sound, first, session }) = agreed(&site, &invitation) else {
         refuse(&site, invitation).await;
         return Ok(());
     };
@@ -64,15 +67,21 @@ pub(super) async fn serve(
     let Ok((mut leg, driven)) = invitation.take(&site.endpoint) else { return Ok(()) };
     tokio::pin!(driven);
     leg.ring();
-    if !staff_had_their_time(&mut leg, driven.as_mut(), after, &stop).await {
-        return Ok(());
+    match staff_had_their_time(&mut leg, driven.as_mut(), after, [&stop, &site.drain]).await {
+        Waited::Passed => {}
+        Waited::Ended => return Ok(()),
+        Waited::Over => {
+            drop(place);
+            // The CANCEL's answers, and the refusal's ACK, are the stack's.
+            let _ = tokio::time::timeout(TRANSACTION, driven).await;
+            return Ok(());
+        }
     }
     let (audio, jack) = port::pair();
     if site.events.send(LineEvent::Incoming { call, ring, audio }).await.is_err() {
         leg.reject(503);
         return Ok(());
     }
-    let clockwork = session.map(|session| Clockwork::new(session, site.now()));
     let one = OneCall {
         site: &site,
         call,
@@ -83,9 +92,7 @@ pub(super) async fn serve(
         desk: None,
         bridged: false,
         answered: None,
-        asked: None,
-        clockwork,
-        timer,
+        watch: Watch::new(session, timer, site.now()),
     };
     let serving = one.run(commands, &stop);
     tokio::pin!(serving);
@@ -96,6 +103,8 @@ pub(super) async fn serve(
             _ = &mut driven, if is_driven => is_driven = false,
         }
     };
+    // Whatever the peer still has to be told, the box can serve another.
+    drop(place);
     // All at once: a BYE to a dead peer takes half a minute, and whoever waits for the end is not to wait for that.
     let told = site.events.send(LineEvent::Ended { call, by: ended.by });
     let answered_to_the_end = async {
@@ -140,35 +149,44 @@ impl Ended {
     }
 }
 
-/// Waits while staff may take the call; false where it is over.
+/// How the time of staff went by.
+enum Waited {
+    /// They did not take the call.
+    Passed,
+    /// It is over, and the stack has not finished with it.
+    Over,
+    /// It is over.
+    Ended,
+}
+
+/// Waits while staff may take the call.
 async fn staff_had_their_time(
     leg: &mut Leg,
     mut driven: Pin<&mut impl Future<Output = Result<(), TaskError>>>,
     after: Duration,
-    stop: &Stop,
-) -> bool {
+    [stop, drain]: [&Stop; 2],
+) -> Waited {
     if after.is_zero() {
-        return true;
+        return Waited::Passed;
     }
     let passed = tokio::time::sleep(after);
     tokio::pin!(passed);
     loop {
         tokio::select! {
-            () = &mut passed => return true,
-            () = stop.asked() => leg.reject(503),
-            _ = &mut driven => return false,
-            told = leg.next() => if matches!(told, Told::Ended | Told::Refused(_)) {
-                // The CANCEL's answers are the stack's.
-                let _ = tokio::time::timeout(TRANSACTION, driven.as_mut()).await;
-                return false;
-            },
+            () = &mut passed => return Waited::Passed,
+            () = stop.asked() => break,
+            () = drain.asked() => break,
+            _ = &mut driven => return Waited::Ended,
+            told = leg.next() => if matches!(told, Told::Ended | Told::Refused(_)) { return Waited::Over },
         }
     }
+    leg.reject(503);
+    Waited::Over
 }
 
 /// Tells staff, who have dialled a code, that it was understood: two low tones, then the box hangs up.
 pub(super) async fn confirm(site: Arc<Site>, invitation: Invitation) -> Result<(), TaskError> {
-    let Some((mut sound, First::Answer(sdp), _)) = agreed(&site, &invitation) else {
+    let Some(Agreed { mut sound, first: First::Answer(sdp), .. }) = agreed(&site, &invitation) else {
         refuse(&site, invitation).await;
         return Ok(());
     };
@@ -202,58 +220,6 @@ fn understood() -> Vec<i16> {
     [tone.as_slice(), &[0; 800], &tone, &[0; 800]].concat()
 }
 
-/// What is answered first.
-enum First {
-    /// The answer to the peer's offer.
-    Answer(String),
-    /// Our offer, where the peer made none.
-    Offer(String),
-}
-
-fn agreed(site: &Site, invitation: &Invitation) -> Option<(Sound, First, Option<Session>)> {
-    let mut sound = Sound::new(&site.ports, site.srtp).ok()?;
-    let session = session_of(site, invitation).ok()?;
-    let sdp = invitation.sdp();
-    let first = if sdp.is_empty() { First::Offer(sound.offer()) } else { First::Answer(sound.answer(sdp).ok()?) };
-    Some((sound, first, session))
-}
-
-fn session_of(site: &Site, invitation: &Invitation) -> Result<Option<Session>, TooSmall> {
-    let [session_expires, min_se] =
-        ["Session-Expires", "Min-SE"].map(|name| invitation.values(name).into_iter().next());
-    negotiate_in(session_expires.as_deref(), min_se.as_deref(), invitation.knows_timers(), site.wanted)
-}
-
-/// Says why the call cannot be: before anything was answered, so that the exchange goes on to the desk.
-async fn refuse(site: &Site, invitation: Invitation) {
-    if let Err(TooSmall { min_se }) = session_of(site, &invitation) {
-        return invitation.refuse_with(422, vec![("Min-SE", min_se.to_string())]).await;
-    }
-    let code = match Sound::new(&site.ports, site.srtp) {
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a call was refused");
-            503
-        }
-        Ok(mut sound) => match sound.answer(invitation.sdp()) {
-            Ok(_) => 503,
-            Err(refused) => {
-                tracing::warn!(reason = %refused, "a call was refused");
-                refused.code()
-            }
-        },
-    };
-    invitation.refuse(code, None).await;
-}
-
-/// Who calls, as the site's exchange says it; empty where it is withheld.
-fn number(site: &Site, invitation: &Invitation) -> Secret {
-    let asserted = invitation.values("P-Asserted-Identity");
-    let asserted: Vec<&str> = asserted.iter().map(String::as_str).collect();
-    let privacy = invitation.values("Privacy").into_iter().next();
-    let from = invitation.values("From").into_iter().next().unwrap_or_default();
-    identity::caller(&from, &asserted, privacy.as_deref(), site.trust_asserted).number
-}
-
 struct OneCall<'a> {
     site: &'a Arc<Site>,
     call: CallId,
@@ -266,11 +232,7 @@ struct OneCall<'a> {
     bridged: bool,
     /// When it was, on the line's clock.
     answered: Option<Duration>,
-    /// When the silent peer was last asked whether it is there.
-    asked: Option<Duration>,
-    clockwork: Option<Clockwork>,
-    /// Whether the peer knows session timers.
-    timer: bool,
+    watch: Watch,
 }
 
 impl OneCall<'_> {
@@ -287,12 +249,15 @@ impl OneCall<'_> {
                     Some(command) => self.obey(command).await,
                     None => Some(EndedBy::Line),
                 },
+                saw = self.watch.next() => self.saw(saw),
                 _ = look.tick() => self.look().await,
             };
             if let Some(by) = ended {
                 break by;
             }
         };
+        let by = self.part_with_staff(by, stop).await;
+        self.count_sound();
         let desks = self.desk.map(Desk::into_legs).unwrap_or_default();
         Ended { leg: self.leg, desks, by, is_answered: self.answered.is_some() }
     }
@@ -329,6 +294,9 @@ impl OneCall<'_> {
     /// A re-INVITE or an UPDATE: a hold, its end, another address, or only a sign of life.
     async fn change(&mut self, change: Change) {
         let now = self.site.now();
+        if change.invite && self.watch.is_refreshing() {
+            return change.refuse(491, Vec::new()).await;
+        }
         let (expires, min_se) = (change.session_expires.clone(), change.min_se.clone());
         let session = match negotiate_in(expires.as_deref(), min_se.as_deref(), change.timer, self.site.wanted) {
             Ok(session) => session,
@@ -345,10 +313,7 @@ impl OneCall<'_> {
         let mut headers = Vec::new();
         if let Some(session) = session {
             headers = answer_headers(session, change.timer);
-            match &mut self.clockwork {
-                Some(clockwork) => clockwork.refreshed(now, session),
-                None => self.clockwork = Some(Clockwork::new(session, now)),
-            }
+            self.watch.refreshed(session, now);
         }
         change.agree(sdp, headers).await;
     }
@@ -365,13 +330,11 @@ impl OneCall<'_> {
         match command {
             LineCommand::Answer(_) if self.answered.is_none() => {
                 self.answered = Some(self.site.now());
-                let session = self.clockwork.as_ref().map(Clockwork::session);
-                let headers = session.map(|session| answer_headers(session, self.timer));
                 let (sdp, begins) = match &self.first {
                     First::Answer(sdp) => (sdp.clone(), true),
                     First::Offer(sdp) => (sdp.clone(), false),
                 };
-                if self.leg.answer(sdp, headers.unwrap_or_default()).is_err() {
+                if self.leg.answer(sdp, self.watch.headers()).is_err() {
                     return Some(EndedBy::Caller);
                 }
                 if begins {
@@ -380,13 +343,18 @@ impl OneCall<'_> {
                 None
             }
             LineCommand::Answer(_) => None,
-            LineCommand::Consult(_, brief) => {
-                if let Some(before) = self.desk.take() {
+            LineCommand::Consult(_, brief, urgency) => {
+                if self.desk.as_mut().is_some_and(|desk| desk.does_for(&brief, urgency)) {
+                    return None;
+                }
+                if let Some(mut before) = self.desk.take() {
+                    let happened = before.caller_gone();
+                    self.obey_desk(Some(happened)).await;
                     for leg in before.into_legs() {
                         self.site.later(async move { leg.hang_up().await });
                     }
                 }
-                let mut desk = Desk::new(Arc::clone(self.site), brief);
+                let mut desk = Desk::new(Arc::clone(self.site), brief, urgency);
                 let happened = desk.begin();
                 self.desk = Some(desk);
                 self.obey_desk(Some(happened)).await
@@ -395,6 +363,9 @@ impl OneCall<'_> {
                 if let (Some(caller), Some(desk)) = (self.sound.leg(), self.desk.as_ref().and_then(Desk::leg)) {
                     caller.bridge(desk);
                     self.bridged = true;
+                } else {
+                    // Whoever had taken the call is gone already.
+                    self.report(LineEvent::Desk { call: self.call, answer: DeskAnswer::None }).await;
                 }
                 None
             }
@@ -409,12 +380,16 @@ impl OneCall<'_> {
                 Happened::Taken => {
                     self.report(LineEvent::Desk { call: self.call, answer: DeskAnswer::Accept }).await;
                 }
+                Happened::OnCall(who, what) => {
+                    let name = self.site.on_call.get(who).map(|on_call| on_call.name.clone()).unwrap_or_default();
+                    self.report(LineEvent::OnCall { call: self.call, who, name, what }).await;
+                }
+                Happened::OnHold => {
+                    self.part();
+                    self.report(LineEvent::OnHold { call: self.call }).await;
+                }
                 Happened::NotTaken(answer) => {
-                    if std::mem::take(&mut self.bridged)
-                        && let Some(leg) = self.sound.leg()
-                    {
-                        leg.part();
-                    }
+                    self.part();
                     self.desk = None;
                     self.report(LineEvent::Desk { call: self.call, answer }).await;
                 }
@@ -430,6 +405,38 @@ impl OneCall<'_> {
         None
     }
 
+    /// The caller does not hear staff any more.
+    fn part(&mut self) {
+        if std::mem::take(&mut self.bridged)
+            && let Some(leg) = self.sound.leg()
+        {
+            leg.part();
+        }
+    }
+
+    /// For the doctor, who cannot hear.
+    fn count_sound(&self) {
+        let (Some(answered), Some(leg), Some(lately)) = (self.answered, self.sound.leg(), self.site.lately.clone())
+        else {
+            return;
+        };
+        let (flow, length) = (leg.flow(), self.site.now().saturating_sub(answered));
+        let ended = self.site.clock.wall();
+        let call = lately::Call {
+            ended,
+            seconds: length.as_secs(),
+            received: flow.received,
+            lost: flow.lost,
+            sent: flow.sent,
+        };
+        self.site.later(async move {
+            // A disk may be slow: on a thread that may wait.
+            if let Ok(Err(error)) = tokio::task::spawn_blocking(move || lately.add(call)).await {
+                tracing::warn!(%error, "what the sound of a call was like is not kept for the doctor");
+            }
+        });
+    }
+
     fn begin(&mut self) {
         if let Some(jack) = self.jack.take() {
             self.sound.begin(&self.site.media, Side::Caller(jack));
@@ -441,72 +448,58 @@ impl OneCall<'_> {
         let _ = self.site.events.send(event).await;
     }
 
-    /// Time passes: is the peer still there, is the session refreshed?
+    /// Time passes: staff, and the watch over the peer.
     async fn look(&mut self) -> Option<EndedBy> {
         let happened = self.desk.as_mut().map(Desk::tick);
         if let Some(by) = self.obey_desk(happened).await {
             return Some(by);
         }
-        match self.clockwork.as_ref().and_then(|clockwork| clockwork.due(self.site.now())) {
-            Some(Due::End) => {
-                tracing::warn!(call = %self.call, "a call whose peer refreshed it no more was ended");
-                return Some(EndedBy::Line);
-            }
-            Some(Due::Refresh) => self.refresh().await,
-            None => {}
-        }
-        let answered = self.answered?;
-        let flow = self.sound.leg()?.flow();
         let now = self.site.now();
-        let since = |moment: Duration| now.saturating_sub(moment);
-        let silent = flow.silent_for.unwrap_or_else(|| since(answered));
-        if silent < ASK_AFTER || self.asked.is_some_and(|asked| since(asked) < ASK_AFTER) {
-            return None;
+        if self.watch.is_unheard(&self.sound, self.answered, now) {
+            self.report(LineEvent::Unheard { call: self.call }).await;
         }
-        self.asked = Some(now);
-        if silent >= SILENT_FOR && !self.sound.is_held() {
-            tracing::warn!(call = %self.call, "a call whose peer sent no sound for 30 s was ended");
-            return Some(EndedBy::Line);
-        }
-        // 481 and no answer at all say that the peer is gone; anything else, that it is there.
-        match tokio::time::timeout(ASK_AFTER, self.leg.ask()).await {
-            Ok(Ok(code)) if code != 481 && code != 408 => None,
-            _ => {
-                tracing::warn!(call = %self.call, "a call whose peer is gone was ended");
-                Some(EndedBy::Line)
+        let since = (self.answered, self.desk.is_some());
+        let lost = self.watch.look(&self.leg, &mut self.sound, since, self.site.wanted, now);
+        self.lost(lost)
+    }
+
+    fn saw(&mut self, saw: Saw) -> Option<EndedBy> {
+        match saw {
+            Saw::There => None,
+            Saw::Lost(lost) => self.lost(Some(lost)),
+            Saw::Refreshed(sdp) => {
+                if let Err(refused) = self.sound.accept(&sdp) {
+                    tracing::warn!(call = %self.call, reason = %refused, "a refreshed call keeps its former sound");
+                }
+                None
             }
         }
     }
 
-    async fn refresh(&mut self) {
-        let Some(clockwork) = &mut self.clockwork else { return };
-        let now = self.site.now();
-        clockwork.tried(now);
-        let headers = vec![
-            ("Supported", "timer".to_owned()),
-            ("Session-Expires", clockwork.session().session_expires(Part::Uac)),
-            ("Min-SE", self.site.wanted.min_se()),
-        ];
-        let sdp = self.sound.offer();
-        let changed = tokio::time::timeout(ASK_AFTER, self.leg.change(sdp, headers)).await;
-        if let Ok(Ok((200, sdp, expires))) = changed {
-            // A peer that names no interval any more wants no timer any more.
-            match negotiate_out(expires.as_deref()) {
-                Some(session) => clockwork.refreshed(now, session),
-                None => self.clockwork = None,
-            }
-            if let Err(refused) = self.sound.accept(&sdp) {
-                tracing::warn!(call = %self.call, reason = %refused, "a refreshed call keeps its former sound");
-            }
-        }
+    fn lost(&self, lost: Option<Lost>) -> Option<EndedBy> {
+        let why = lost?.as_str();
+        tracing::warn!(call = %self.call, why, "a call was ended");
+        Some(EndedBy::Line)
     }
-}
 
-/// What a 2xx says of the session's timer (RFC 4028 section 9).
-fn answer_headers(session: Session, peer_knows: bool) -> Vec<(&'static str, String)> {
-    let required = session.requires_timer(peer_knows).then(|| ("Require", "timer".to_owned()));
-    let expires = [("Supported", "timer".to_owned()), ("Session-Expires", session.session_expires(Part::Uas))];
-    expires.into_iter().chain(required).collect()
+    /// The call is over; staff who ring for it are told. Some exchanges end the caller's leg as soon as they have taken the
+    /// caller over: until it is known what it was, the desk keeps its leg.
+    async fn part_with_staff(&mut self, by: EndedBy, stop: &Stop) -> EndedBy {
+        let happened = self.desk.as_mut().map(Desk::caller_gone);
+        let mut by = self.obey_desk(happened).await.unwrap_or(by);
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        while by == EndedBy::Caller && self.desk.as_ref().is_some_and(|desk| !desk.is_over()) {
+            let happened = tokio::select! {
+                () = stop.asked() => break,
+                happened = Desk::next_of(&mut self.desk) => Some(happened),
+                // A NOTIFY may still come.
+                Told::Transfer(code) = self.leg.next() => self.desk.as_mut().map(|desk| desk.notified(code)),
+                _ = look.tick() => self.desk.as_mut().map(Desk::tick),
+            };
+            by = self.obey_desk(happened).await.unwrap_or(by);
+        }
+        by
+    }
 }
 
 /// The key of an INFO: `application/dtmf-relay` ("Signal=5") or `application/dtmf` ("5").

@@ -1,87 +1,99 @@
-//! The desk's side of a hand-off: what [`crate::line::consult`] decides, done with a second call.
+//! Staff in a hand-off: what [`crate::line::rota`] and [`crate::line::consult`] decide, done with calls to their telephones.
 //!
-//! In:  the brief, what the desk's telephone does, keys, time. Out: [`Happened`], for the caller's call.
+//! ```text
+//!   urgent ──> whoever is on call, one after another (rota) ──key──> connected (consult)
+//!                        │ nobody                                        ^
+//!   routine ─────────────┴──> the desks, in order (consult) ──key────────┘
+//! ```
+//! In:  the brief, what the telephones do, keys, time. Out: [`Happened`], for the caller's call.
 //! The caller stays where they are until staff have pressed the key; whatever fails here gives them back.
 
+use std::collections::VecDeque;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Site;
-use super::call::{ASK_AFTER, SILENT_FOR};
-use super::endpoint::{Leg, SipError, Told};
-use super::sound::Sound;
-use crate::line::consult::{Consult, Desk as Did, Input, Output, Why};
-use crate::line::media::{Heard, LegHandle, Side};
-use crate::wire::line::DeskAnswer;
+use super::endpoint::{Leg, SipError};
+use super::staff::Staff;
+use super::watch::{Asking, answer_to};
+use crate::line::Rung;
+use crate::line::consult::{Consult, Desk as Did, Input, Output, Place, Why};
+use crate::line::media::LegHandle;
+use crate::line::rota::{self, Over, Round, Step};
+use crate::wire::line::{DeskAnswer, Urgency};
 
-/// What came of the desk.
+/// What came of a hand-off, for the caller's call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Happened {
+    /// Somebody on call was rung, or what came of it.
+    OnCall(usize, Rung),
     /// Staff took the call.
     Taken,
     /// They did not, or the desk was lost later: the caller is back.
     NotTaken(DeskAnswer),
     /// The exchange is to connect the two itself.
     Refer,
+    /// The desk's leg has ended while the exchange connects the two: the caller hears music until it says how that went.
+    OnHold,
     /// Staff hung up on the caller.
     DeskHungUp,
     /// The exchange has connected the two: the box is out of it.
     Released,
 }
 
-/// A question to a peer, and the code that it will answer with.
-type Asking = Pin<Box<dyn Future<Output = Result<u16, SipError>> + Send>>;
+/// Who decides.
+enum Phase {
+    /// Nobody yet.
+    New,
+    /// Those on call are asked.
+    OnCall(Round),
+    /// A desk is asked, or somebody has the caller.
+    Desks(Consult),
+}
 
 /// A hand-off under way.
 pub(super) struct Desk {
     site: Arc<Site>,
     brief: Vec<i16>,
-    consult: Option<Consult>,
-    legs: Vec<Ringing>,
+    urgency: Urgency,
+    phase: Phase,
+    staff: Staff,
+    /// Who has the caller, or rings as the desk.
+    newest: usize,
     referring: Option<Asking>,
-    /// Whether the silent telephone of this target is still there.
-    asking: Option<(usize, Asking)>,
-}
-
-/// One desk that rings, or talks.
-struct Ringing {
-    target: usize,
-    leg: Leg,
-    sound: Sound,
-    /// When it was, on the line's clock.
-    answered: Option<Duration>,
-    /// When it was last asked whether it is there.
-    asked: Option<Duration>,
-}
-
-impl Ringing {
-    /// How long nothing has been heard of one that answered.
-    fn silent_for(&self, now: Duration) -> Option<Duration> {
-        let answered = self.answered?;
-        Some(self.sound.leg()?.flow().silent_for.unwrap_or_else(|| now.saturating_sub(answered)))
-    }
-}
-
-enum Came {
-    Told(usize, Told),
-    Heard(usize, Heard),
-    Referred(Result<u16, SipError>),
-    IsThere(usize, Result<u16, SipError>),
 }
 
 impl Desk {
     /// A hand-off with this brief, 8 kHz.
-    pub(super) fn new(site: Arc<Site>, brief: Vec<i16>) -> Self {
-        Self { site, brief, consult: None, legs: Vec::new(), referring: None, asking: None }
+    pub(super) fn new(site: Arc<Site>, brief: Vec<i16>, urgency: Urgency) -> Self {
+        let staff = Staff::new(Arc::clone(&site));
+        Self { site, brief, urgency, phase: Phase::New, staff, newest: 0, referring: None }
     }
 
-    /// Rings the first desk.
+    /// Rings whoever is first.
     pub(super) fn begin(&mut self) -> Vec<Happened> {
-        let (consult, out) = Consult::begin(self.site.desks.len(), self.site.rules, self.site.now());
-        self.consult = Some(consult);
-        self.obey(out)
+        if self.urgency == Urgency::Routine || self.site.on_call.is_empty() {
+            return self.ask_desks();
+        }
+        let rota = self.site.on_call.iter().map(|clinician| clinician.entry).collect();
+        let (round, steps) = Round::begin(rota, self.site.now());
+        self.phase = Phase::OnCall(round);
+        self.follow(steps)
+    }
+
+    /// Whether this hand-off does for another that is asked for while it lasts: then it goes on, with the new brief. It
+    /// does not where the new one is urgent and those on call have not been asked.
+    pub(super) fn does_for(&mut self, brief: &[i16], urgency: Urgency) -> bool {
+        let asks = match &self.phase {
+            Phase::New => false,
+            Phase::OnCall(round) => round.over().is_none(),
+            Phase::Desks(consult) => consult.place() == Place::OnHold,
+        };
+        let does = asks && (urgency <= self.urgency || self.site.on_call.is_empty());
+        if does {
+            self.brief = brief.to_vec();
+        }
+        does
     }
 
     /// What concerns the caller, next, in order; never where there is no desk.
@@ -92,111 +104,28 @@ impl Desk {
         }
     }
 
-    async fn next(&mut self) -> Vec<Happened> {
-        let came = tokio::select! {
-            came = next_of_legs(&mut self.legs) => came,
-            code = answered(self.referring.as_mut()) => {
-                self.referring = None;
-                Came::Referred(code)
-            }
-            (target, code) = is_there(&mut self.asking) => {
-                self.asking = None;
-                Came::IsThere(target, code)
-            }
+    /// What concerns the caller, next, in order. Dropped, it is as if never called.
+    pub(super) async fn next(&mut self) -> Vec<Happened> {
+        let code = tokio::select! {
+            (who, did) = self.staff.next() => return self.did(who, did),
+            code = answer_to(&mut self.referring) => code,
         };
-        let input = match came {
-            Came::Told(target, told) => match self.told(target, told) {
-                Some(did) => Input::Desk(target, did),
-                None => return Vec::new(),
-            },
-            Came::Heard(target, Heard::Key(key)) => Input::Desk(target, Did::Key(key)),
-            Came::Heard(target, Heard::BriefOver) => Input::Desk(target, Did::BriefEnded),
-            Came::Referred(Ok(200..=299)) => Input::ReferAccepted,
-            Came::Referred(Ok(code)) => Input::ReferRefused { code },
-            Came::Referred(Err(_)) => Input::ReferRefused { code: 408 },
-            // As for the caller: these two and no answer at all say that it is gone.
-            Came::IsThere(target, Err(_) | Ok(408 | 481)) => return self.lost(target),
-            Came::IsThere(_, Ok(_)) => return Vec::new(),
-        };
-        self.on(input)
-    }
-
-    fn told(&mut self, target: usize, told: Told) -> Option<Did> {
-        let at = self.legs.iter().position(|ringing| ringing.target == target)?;
-        match told {
-            Told::Ringing => Some(Did::Ringing),
-            Told::Answered(sdp) => {
-                let ringing = self.legs.get_mut(at)?;
-                if let Err(refused) = ringing.sound.accept(&sdp) {
-                    tracing::warn!(reason = %refused, "a desk without a common sound was given up");
-                    return Some(Did::Lost);
-                }
-                ringing.sound.begin(&self.site.media, Side::Desk);
-                ringing.answered = Some(self.site.now());
-                Some(Did::Answered)
+        self.referring = None;
+        self.on(match code {
+            Ok(200..=299) => Input::ReferAccepted,
+            Ok(code) => Input::ReferRefused { code },
+            Err(SipError::Silent | SipError::Gone | SipError::Listen(_) | SipError::Address) => {
+                Input::ReferRefused { code: 408 }
             }
-            Told::Refused(code) => {
-                self.legs.remove(at);
-                Some(Did::Rejected { code })
-            }
-            Told::Ended => {
-                self.legs.remove(at);
-                Some(Did::Gone)
-            }
-            Told::Changed(change) => {
-                // A desk that holds the call, or refreshes it.
-                let ringing = self.legs.get_mut(at)?;
-                let sdp = if change.sdp.is_empty() {
-                    change.invite.then(|| Ok(ringing.sound.offer()))
-                } else {
-                    Some(ringing.sound.answer(&change.sdp))
-                };
-                self.site.later(async move {
-                    match sdp.transpose() {
-                        Ok(sdp) => change.agree(sdp, Vec::new()).await,
-                        Err(refused) => change.refuse(refused.code(), Vec::new()).await,
-                    }
-                });
-                None
-            }
-            Told::Info(_) | Told::Acknowledged(_) | Told::Transfer(_) => None,
-        }
+        })
     }
 
     /// Time passes.
     pub(super) fn tick(&mut self) -> Vec<Happened> {
-        match self.watch() {
-            Some(target) => self.lost(target),
-            None => self.on(Input::Tick),
+        match self.staff.look() {
+            Some((who, did)) => self.did(who, did),
+            None => self.both(rota::Input::Tick, Input::Tick),
         }
-    }
-
-    /// The desk whose telephone has said nothing for so long that it is dead; one that is only silent is asked.
-    fn watch(&mut self) -> Option<usize> {
-        let now = self.site.now();
-        for ringing in &mut self.legs {
-            let Some(silent) = ringing.silent_for(now).filter(|silent| *silent >= ASK_AFTER) else { continue };
-            if silent >= SILENT_FOR && !ringing.sound.is_held() {
-                return Some(ringing.target);
-            }
-            if self.asking.is_none() && ringing.asked.is_none_or(|asked| now.saturating_sub(asked) >= ASK_AFTER) {
-                ringing.asked = Some(now);
-                let asked = ringing.leg.ask();
-                let in_time =
-                    async move { tokio::time::timeout(ASK_AFTER, asked).await.unwrap_or(Err(SipError::Silent)) };
-                self.asking = Some((ringing.target, Box::pin(in_time)));
-            }
-        }
-        None
-    }
-
-    /// A desk's telephone is dead: its leg is ended, for the case that it only seems so.
-    fn lost(&mut self, target: usize) -> Vec<Happened> {
-        let Some(at) = self.legs.iter().position(|ringing| ringing.target == target) else { return Vec::new() };
-        tracing::warn!("a desk whose telephone is gone was given up");
-        let ringing = self.legs.remove(at);
-        self.site.later(async move { ringing.leg.hang_up().await });
-        self.on(Input::Desk(target, Did::Lost))
     }
 
     /// The caller's peer says how the transfer goes.
@@ -204,80 +133,145 @@ impl Desk {
         self.on(Input::Notified { code })
     }
 
+    /// The caller hung up, or the caller's leg died.
+    pub(super) fn caller_gone(&mut self) -> Vec<Happened> {
+        self.both(rota::Input::CallerGone, Input::CallerGone)
+    }
+
+    /// Whether nothing more will come of it.
+    pub(super) fn is_over(&self) -> bool {
+        match &self.phase {
+            Phase::New => true,
+            Phase::OnCall(round) => round.over().is_some(),
+            Phase::Desks(consult) => consult.is_over(),
+        }
+    }
+
     /// The REFER is on its way.
     pub(super) fn refers(&mut self, asked: impl Future<Output = Result<u16, SipError>> + Send + 'static) {
         self.referring = Some(Box::pin(asked));
     }
 
-    /// The desk's leg, once it has been answered.
+    /// The leg of whoever takes the caller, once it has been answered.
     pub(super) fn leg(&self) -> Option<&LegHandle> {
-        self.legs.last()?.sound.leg()
+        self.staff.leg(self.newest)
     }
 
-    /// The desk's dialog.
+    /// The dialog of whoever takes the caller.
     pub(super) fn dialog(&self) -> Option<&Leg> {
-        self.legs.last().map(|ringing| &ringing.leg)
+        self.staff.dialog(self.newest)
     }
 
     /// Whatever rings or talks, to be hung up; its sound has ended.
     pub(super) fn into_legs(self) -> Vec<Leg> {
-        self.legs.into_iter().map(|ringing| ringing.leg).collect()
+        self.staff.into_legs()
     }
 
-    fn on(&mut self, input: Input) -> Vec<Happened> {
+    fn did(&mut self, who: usize, did: Did) -> Vec<Happened> {
+        let of_rota = match did {
+            Did::Answered => Some(rota::Input::Answered(who)),
+            Did::Key(key) => Some(rota::Input::Key(who, key)),
+            Did::Rejected { code } => Some(rota::Input::Rejected(who, code)),
+            Did::Gone | Did::Lost => Some(rota::Input::Ended(who)),
+            Did::Ringing | Did::BriefEnded => None,
+        };
+        match (&self.phase, of_rota) {
+            (Phase::OnCall(_), None) => Vec::new(),
+            (_, of_rota) => self.both(of_rota.unwrap_or(rota::Input::Tick), Input::Desk(who, did)),
+        }
+    }
+
+    /// Tells whoever decides now.
+    fn both(&mut self, of_rota: rota::Input, of_desk: Input) -> Vec<Happened> {
         let now = self.site.now();
-        let out = self.consult.as_mut().map(|consult| consult.on(input, now)).unwrap_or_default();
-        self.obey(out)
+        match &mut self.phase {
+            Phase::New => Vec::new(),
+            Phase::OnCall(round) => {
+                let steps = round.on(of_rota, now);
+                self.follow(steps)
+            }
+            Phase::Desks(_) => self.on(of_desk),
+        }
     }
 
-    fn obey(&mut self, out: Vec<Output>) -> Vec<Happened> {
+    /// Does what the rota says.
+    fn follow(&mut self, steps: Vec<Step>) -> Vec<Happened> {
         let mut happened = Vec::new();
-        let mut waiting: std::collections::VecDeque<Output> = out.into();
-        while let Some(output) = waiting.pop_front() {
-            match output {
-                Output::RingDesk(target) => {
-                    if !self.ring(target) {
-                        let now = self.site.now();
-                        let input = Input::Desk(target, Did::Rejected { code: 500 });
-                        waiting.extend(self.consult.as_mut().map(|c| c.on(input, now)).unwrap_or_default());
+        let mut waiting: VecDeque<Step> = steps.into();
+        while let Some(step) = waiting.pop_front() {
+            match step {
+                Step::Ring(who) => {
+                    happened.push(Happened::OnCall(who, Rung::Begins));
+                    let site = Arc::clone(&self.site);
+                    let is_rung = site.on_call.get(who).is_some_and(|on_call| self.staff.ring(who, &on_call.target));
+                    if let (false, Phase::OnCall(round)) = (is_rung, &mut self.phase) {
+                        waiting.extend(round.on(rota::Input::Rejected(who, 500), site.now()));
                     }
                 }
-                Output::PlayBrief => {
-                    if let Some(leg) = self.leg() {
-                        leg.play(self.brief.clone());
-                    }
+                Step::Ask(who) => {
+                    let question = self.site.on_call.get(who).map(|on_call| on_call.question.clone());
+                    self.staff.play(who, question.unwrap_or_default());
                 }
-                Output::StopBrief => {
-                    if let Some(leg) = self.leg() {
-                        leg.play(Vec::new());
-                    }
+                Step::HangUp(who) => self.staff.hang_up(who),
+                Step::Connect(who) => self.staff.play(who, Vec::new()),
+                Step::Note(attempt) => {
+                    let after = attempt.settled.saturating_sub(attempt.at);
+                    happened.push(Happened::OnCall(attempt.who, Rung::Settled { result: attempt.result, after }));
                 }
-                Output::HangUpDesk(target) => {
-                    if let Some(at) = self.legs.iter().position(|ringing| ringing.target == target) {
-                        let ringing = self.legs.remove(at);
-                        self.site.later(async move { ringing.leg.hang_up().await });
-                    }
+                Step::Over(Over::Accepted(who)) => {
+                    self.newest = who;
+                    let (consult, out) = Consult::taken(who, self.site.rules, self.site.now());
+                    self.phase = Phase::Desks(consult);
+                    happened.extend(self.obey(out));
                 }
-                Output::Bridge => happened.push(Happened::Taken),
-                Output::Refer(_) => happened.push(Happened::Refer),
-                Output::ReturnCaller(why) => happened.push(Happened::NotTaken(answer_of(why))),
-                Output::Release => happened.push(Happened::Released),
-                Output::HangUpCaller => happened.push(Happened::DeskHungUp),
-                Output::KeepBridge | Output::HoldCaller | Output::End => {}
+                Step::Over(Over::Fallback) => happened.extend(self.ask_desks()),
+                Step::Over(Over::CallerGone) => {}
             }
         }
         happened
     }
 
-    fn ring(&mut self, target: usize) -> bool {
-        let rung = self.site.desks.get(target).and_then(|desk| {
-            let mut sound = Sound::new(&self.site.ports, self.site.srtp).ok()?;
-            let leg = self.site.endpoint.invite(desk, sound.offer(), Vec::new()).ok()?;
-            Some(Ringing { target, leg, sound, answered: None, asked: None })
-        });
-        let is_rung = rung.is_some();
-        self.legs.extend(rung);
-        is_rung
+    fn ask_desks(&mut self) -> Vec<Happened> {
+        let (consult, out) = Consult::begin(self.site.desks.len(), self.site.rules, self.site.now());
+        self.phase = Phase::Desks(consult);
+        self.obey(out)
+    }
+
+    fn on(&mut self, input: Input) -> Vec<Happened> {
+        let now = self.site.now();
+        let Phase::Desks(consult) = &mut self.phase else { return Vec::new() };
+        let out = consult.on(input, now);
+        self.obey(out)
+    }
+
+    /// Does what the consultation says.
+    fn obey(&mut self, out: Vec<Output>) -> Vec<Happened> {
+        let mut happened = Vec::new();
+        let mut waiting: VecDeque<Output> = out.into();
+        while let Some(output) = waiting.pop_front() {
+            match output {
+                Output::RingDesk(target) => {
+                    self.newest = target;
+                    let site = Arc::clone(&self.site);
+                    let is_rung = site.desks.get(target).is_some_and(|desk| self.staff.ring(target, desk));
+                    if let (false, Phase::Desks(consult)) = (is_rung, &mut self.phase) {
+                        let input = Input::Desk(target, Did::Rejected { code: 500 });
+                        waiting.extend(consult.on(input, site.now()));
+                    }
+                }
+                Output::PlayBrief => self.staff.play(self.newest, self.brief.clone()),
+                Output::StopBrief => self.staff.play(self.newest, Vec::new()),
+                Output::HangUpDesk(target) => self.staff.hang_up(target),
+                Output::Bridge => happened.push(Happened::Taken),
+                Output::Refer(_) => happened.push(Happened::Refer),
+                Output::ReturnCaller(why) => happened.push(Happened::NotTaken(answer_of(why))),
+                Output::Release => happened.push(Happened::Released),
+                Output::HangUpCaller => happened.push(Happened::DeskHungUp),
+                Output::HoldCaller => happened.push(Happened::OnHold),
+                Output::KeepBridge | Output::End => {}
+            }
+        }
+        happened
     }
 }
 
@@ -285,49 +279,5 @@ fn answer_of(why: Why) -> DeskAnswer {
     match why {
         Why::Declined | Why::Busy => DeskAnswer::Decline,
         Why::NoTarget | Why::NoAnswer | Why::NotTaken | Why::Failed | Why::Lost => DeskAnswer::None,
-    }
-}
-
-/// The next of any leg.
-async fn next_of_legs(legs: &mut [Ringing]) -> Came {
-    if legs.is_empty() {
-        return std::future::pending().await;
-    }
-    let each = legs.iter_mut().map(|Ringing { target, leg, sound, answered: _, asked: _ }| {
-        let target = *target;
-        Box::pin(async move {
-            tokio::select! {
-                told = leg.next() => Came::Told(target, told),
-                Some(heard) = sound.heard.recv() => Came::Heard(target, heard),
-            }
-        })
-    });
-    first_of(each.collect()).await
-}
-
-/// The first of some futures.
-async fn first_of<F: Future + Unpin>(mut futures: Vec<F>) -> F::Output {
-    std::future::poll_fn(|context| {
-        for future in &mut futures {
-            if let std::task::Poll::Ready(output) = Pin::new(future).poll(context) {
-                return std::task::Poll::Ready(output);
-            }
-        }
-        std::task::Poll::Pending
-    })
-    .await
-}
-
-async fn answered(asking: Option<&mut Asking>) -> Result<u16, SipError> {
-    match asking {
-        Some(asked) => asked.await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn is_there(asking: &mut Option<(usize, Asking)>) -> (usize, Result<u16, SipError>) {
-    match asking {
-        Some((target, asked)) => (*target, asked.await),
-        None => std::future::pending().await,
     }
 }

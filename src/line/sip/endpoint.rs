@@ -503,16 +503,19 @@ impl Leg {
     ///
     /// # Errors
     /// [`SipError::Gone`], [`SipError::Silent`].
-    pub(super) async fn change(
+    pub(super) fn change(
         &self,
         sdp: String,
         headers: Vec<(&'static str, String)>,
-    ) -> Result<(u16, Vec<u8>, Option<String>), SipError> {
-        let headers = Some(with_type(headers, true));
-        let answer = self.dialog.reinvite_with_glare_retry(headers, Some(sdp.into_bytes()), GLARE).await;
-        let answer = answer.map_err(|_| SipError::Silent)?.ok_or(SipError::Gone)?;
-        let session_expires = value(&answer, "Session-Expires");
-        Ok((answer.status_code.code(), answer.body, session_expires))
+    ) -> impl Future<Output = Result<(u16, Vec<u8>, Option<String>), SipError>> + Send + use<> {
+        let dialog = self.dialog.clone();
+        async move {
+            let headers = Some(with_type(headers, true));
+            let answer = dialog.reinvite_with_glare_retry(headers, Some(sdp.into_bytes()), GLARE).await;
+            let answer = answer.map_err(|_| SipError::Silent)?.ok_or(SipError::Gone)?;
+            let session_expires = value(&answer, "Session-Expires");
+            Ok((answer.status_code.code(), answer.body, session_expires))
+        }
     }
 
     /// Asks whether the peer is still there; returns its code.

@@ -3,11 +3,13 @@
 //! ```text
 //!   INVITE -> endpoint -> admission -> call ---- Incoming, Dtmf, Desk, Ended -> switchboard
 //!                                       |  <---- Answer, Consult, Bridge, Hangup
-//!                                       +- sdp, timers, identity (pure); sound: the leg on the media thread
-//!                                       +- desk: the second call of a hand-off
+//!                                       +- agree: sdp, timers, identity (pure); sound: the leg on the media thread
+//!                                       +- watch: whether the caller's peer is still there
+//!                                       +- desk: a hand-off, by calls to staff
 //! ```
 //! `endpoint` is the only file that names the SIP crate. What is heard and played lives in [`crate::line::media`].
 
+mod agree;
 pub mod backoff;
 mod call;
 mod desk;
@@ -19,11 +21,14 @@ pub mod register;
 pub mod sdp;
 mod site;
 mod sound;
+mod staff;
 pub mod timers;
+mod watch;
 mod when;
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -31,7 +36,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 pub use endpoint::{Door, SipError};
-pub use site::SiteError;
+pub use site::{Around, OnCall, SiteError};
 pub use when::When;
 
 use crate::clock::Clock;
@@ -43,6 +48,7 @@ use crate::line::media::Media;
 use crate::line::ports::Ports;
 use crate::line::sip::backoff::Policy;
 use crate::line::sip::endpoint::{Endpoint, Invitation};
+use crate::line::sip::lately::Lately;
 use crate::line::sip::register::Standing;
 use crate::line::sip::timers::Wanted;
 use crate::line::sip::when::What;
@@ -70,6 +76,8 @@ pub struct SipLine {
     pub srtp: Srtp,
     /// The desks that a call is handed to, in order: extensions or whole addresses.
     pub desks: Vec<String>,
+    /// Who is rung for an urgent call before the desks, in order.
+    pub on_call: Vec<OnCall>,
     /// How a hand-off goes.
     pub rules: Rules,
     /// Session timers.
@@ -86,6 +94,10 @@ pub struct SipLine {
     pub when: When,
     /// Whether every caller is a tester: what is kept of their calls may be shown.
     pub testers_only: bool,
+    /// Asked once the box takes no new calls: it leaves the registrar, and goes on with the calls that are up.
+    pub drain: Stop,
+    /// Where what the sound of each call was like is counted; none where nobody will ask.
+    pub lately: Option<Lately>,
     /// Who is told that the line is alive.
     pub heart: Heart,
     /// The clocks.
@@ -99,10 +111,13 @@ struct Site {
     ports: Ports,
     srtp: Srtp,
     desks: Vec<String>,
+    on_call: Vec<OnCall>,
     rules: Rules,
     wanted: Wanted,
     trust_asserted: bool,
     testers_only: bool,
+    drain: Stop,
+    lately: Option<Lately>,
     events: mpsc::Sender<LineEvent>,
     later: mpsc::Sender<Later>,
     clock: Arc<dyn Clock>,
@@ -135,6 +150,7 @@ impl Line for SipLine {
         // The stack outlives the calls and the registration: both have something to say when they end.
         let stack = Stop::new();
         let (mut tasks, mut below) = (Tasks::below(&stop), Tasks::below(&stack));
+        let mut registered = Tasks::below(&stop);
         let (endpoint, requests) = Endpoint::open(self.door.clone(), &stack).await.map_err(TaskError::because)?;
         let (endpoint, media) =
             (Arc::new(endpoint), Media::start(self.heart.part("media")).map_err(TaskError::from_io)?);
@@ -145,88 +161,121 @@ impl Line for SipLine {
         };
         let (rings, mut ringing) = mpsc::channel(WAITING);
         let is_ready = {
-            let ready = ready.clone();
-            move || ready().missing().is_none()
+            let (ready, drain) = (ready.clone(), self.drain.clone());
+            move || !drain.is_asked() && ready().missing().is_none()
         };
         let served = Arc::clone(&endpoint);
         below.start("sip", move |stop| endpoint::serve(served, requests, rings, is_ready, stop));
         if let Some(policy) = self.registration {
             let (endpoint, standing) = (Arc::clone(&endpoint), Arc::clone(&self.standing));
             let clock = Arc::clone(&self.clock);
-            tasks.start("registration", move |stop| register::keep(endpoint, policy, standing, clock, stop));
+            registered.start("registration", move |stop| register::keep(endpoint, policy, standing, clock, stop));
         }
         let (later, mut due) = mpsc::channel::<Later>(256);
-        let trusted = self.door.peers.clone();
         let site = Arc::new(Site {
             endpoint,
             media,
             ports: self.ports,
             srtp: self.srtp,
             desks: self.desks,
+            on_call: self.on_call,
             rules: self.rules,
             wanted: self.wanted,
             trust_asserted: self.trust_asserted,
             testers_only: self.testers_only,
+            drain: self.drain.clone(),
+            lately: self.lately,
             events,
             later,
             start: self.clock.now(),
             clock: Arc::clone(&self.clock),
         });
         let (beat, mut second) = (self.heart.part("sip"), tokio::time::interval(Duration::from_secs(1)));
-        let mut calls = Calls::default();
-        let mut admission = Admission::new(self.max_calls);
+        let mut gate = Gate {
+            own: self.door.listen.ip(),
+            peers: self.door.peers,
+            ready,
+            when: self.when,
+            admission: Admission::new(self.max_calls),
+            calls: Calls::default(),
+            draining: false,
+        };
         loop {
             tokio::select! {
                 () = stop.asked() => break,
                 _ = second.tick() => beat.beat(),
+                () = site.drain.asked(), if !gate.draining => {
+                    gate.draining = true;
+                    // The exchange is told at once, so that it does not try us first for each call.
+                    registered.stop().ask();
+                }
                 () = tasks.reap() => {}
+                () = registered.reap() => {}
                 () = below.reap() => {}
                 Some(what) = due.recv() => below.start("sip-later", |_| async move { what.await; Ok(()) }),
-                Some(command) = commands.recv() => calls.deliver(command),
-                Some(invitation) = ringing.recv() => {
-                    let source = invitation.source;
-                    let asked = Asked {
-                        source: source.unwrap_or(self.door.listen.ip()),
-                        trusted: trusted.is_empty() || source.is_some_and(|ip| trusted.contains(&ip)),
-                        ours: true,
-                        calls: calls.up(),
-                        ready: ready(),
-                        draining: false,
-                    };
-                    match admission.decide(&asked, site.now()) {
-                        Verdict::Admit => {
-                            let from = invitation.values("From").into_iter().next().unwrap_or_default();
-                            match self.when.look(&from, &invitation.asked_for()) {
-                                What::Answer(after) => calls.begin(&site, invitation, after, &mut tasks),
-                                // 480: nobody here now; the exchange goes on to the desk.
-                                What::LeaveToStaff => tasks.start("sip-refusal", |_| async move {
-                                    invitation.refuse(480, None).await;
-                                    Ok(())
-                                }),
-                                What::Understood => {
-                                    let site = Arc::clone(&site);
-                                    tasks.start("sip-staff", |_| call::confirm(site, invitation));
-                                }
-                            }
-                        }
-                        Verdict::Refuse { code, retry_after, why } => {
-                            tracing::warn!(why = why.as_str(), code, "a call was turned away before it was answered");
-                            let seconds = retry_after.and_then(|time| u32::try_from(time.as_secs()).ok());
-                            tasks.start("sip-refusal", move |_| async move {
-                                invitation.refuse(code, seconds).await;
-                                Ok(())
-                            });
-                        }
-                        Verdict::Silence(why) => tracing::debug!(why = why.as_str(), "a call was ignored"),
-                    }
-                }
+                Some(command) = commands.recv() => gate.calls.deliver(command),
+                Some(invitation) = ringing.recv() => gate.rings(&site, invitation, &mut tasks),
             }
         }
         drop(site);
-        let ended = tasks.wait().await;
+        let (ended, left) = tokio::join!(tasks.wait(), registered.wait());
+        let ended = ended.and(left);
         stack.ask();
         let stopped = below.wait().await;
         ended.and(stopped).map_err(TaskError::because)
+    }
+}
+
+/// Who gets in.
+struct Gate<R> {
+    /// Our own address, for a packet whose source the stack does not know.
+    own: IpAddr,
+    /// Who may ring; everybody where it is empty.
+    peers: Vec<IpAddr>,
+    ready: R,
+    when: When,
+    admission: Admission,
+    calls: Calls,
+    draining: bool,
+}
+
+impl<R: Fn() -> Readiness> Gate<R> {
+    /// A call rings.
+    fn rings(&mut self, site: &Arc<Site>, invitation: Invitation, tasks: &mut Tasks) {
+        let source = invitation.source;
+        let asked = Asked {
+            source: source.unwrap_or(self.own),
+            trusted: self.peers.is_empty() || source.is_some_and(|ip| self.peers.contains(&ip)),
+            ours: true,
+            calls: self.calls.up(),
+            ready: (self.ready)(),
+            draining: self.draining,
+        };
+        let refuse = |tasks: &mut Tasks, invitation: Invitation, code, seconds| {
+            tasks.start("sip-refusal", move |_| async move {
+                invitation.refuse(code, seconds).await;
+                Ok(())
+            });
+        };
+        match self.admission.decide(&asked, site.now()) {
+            Verdict::Admit => {
+                let from = invitation.values("From").into_iter().next().unwrap_or_default();
+                match self.when.look(&from, &invitation.asked_for()) {
+                    What::Answer(after) => self.calls.begin(site, invitation, after, tasks),
+                    // 480: nobody here now; the exchange goes on to the desk.
+                    What::LeaveToStaff => refuse(tasks, invitation, 480, None),
+                    What::Understood => {
+                        let site = Arc::clone(site);
+                        tasks.start("sip-staff", |_| call::confirm(site, invitation));
+                    }
+                }
+            }
+            Verdict::Refuse { code, retry_after, why } => {
+                tracing::warn!(why = why.as_str(), code, "a call was turned away before it was answered");
+                refuse(tasks, invitation, code, retry_after.and_then(|time| u32::try_from(time.as_secs()).ok()));
+            }
+            Verdict::Silence(why) => tracing::debug!(why = why.as_str(), "a call was ignored"),
+        }
     }
 }
 
@@ -247,12 +296,10 @@ impl Calls {
         let (sender, commands) = mpsc::channel(WAITING);
         self.commands.retain(|_, commands| !commands.is_closed());
         self.commands.insert(call, sender);
-        let counted = Counted::one(&self.up);
+        let place = Counted::one(&self.up);
         let site = Arc::clone(site);
-        tasks.start("sip-call", move |stop| async move {
-            let _counted = counted;
-            call::serve(site, invitation, call, after, commands, stop).await
-        });
+        let rings = call::Rings { invitation, call, after, commands, place };
+        tasks.start("sip-call", move |stop| call::serve(site, rings, stop));
     }
 
     fn deliver(&mut self, command: LineCommand) {

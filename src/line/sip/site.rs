@@ -10,15 +10,20 @@ use std::time::Duration;
 
 use super::backoff::Policy;
 use super::endpoint::Door;
-use super::register::Standing;
 use super::timers::Wanted;
 use super::{Ready, SipLine, When};
 use crate::clock::Clock;
 use crate::config;
+use crate::config::hours::Clinician;
 use crate::config::telephone::{Server, Sip, Transport};
 use crate::line::consult::Rules;
 use crate::line::ports::Ports;
+use crate::line::prompts::Prompts;
+use crate::line::rota::{Entry, Round};
 use crate::line::watchdog::Heart;
+use crate::secret::Secret;
+use crate::tasks::Stop;
+use crate::wire::line::Urgency;
 
 /// The public authorities, as Debian keeps them.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -52,19 +57,55 @@ pub enum SiteError {
     Missing,
 }
 
+/// One of those who are rung for an urgent call.
+#[derive(Clone)]
+pub struct OnCall {
+    /// As staff and the record name them; it goes sealed to the record and nowhere else.
+    pub name: Secret,
+    /// An extension or a whole address.
+    pub target: String,
+    /// How long they are waited for, and the key that accepts.
+    pub entry: Entry,
+    /// What they hear when they answer, 8 kHz: who the box is and which key accepts, and nothing of the caller.
+    pub question: Vec<i16>,
+}
+
+impl OnCall {
+    /// An entry of `[[line.rota]]`.
+    #[must_use]
+    pub fn of(clinician: &Clinician, prompts: &Prompts) -> Self {
+        Self {
+            name: Secret::new(clinician.name.as_str()),
+            target: clinician.target.clone(),
+            entry: Entry { patience: clinician.patience, accept: clinician.accept },
+            question: prompts.question(clinician.accept),
+        }
+    }
+}
+
+/// What else the process gives its line.
+pub struct Around<'a> {
+    /// What else must be there for a call to be served.
+    pub ready: Ready,
+    /// When the box answers.
+    pub when: When,
+    /// What staff hear.
+    pub prompts: &'a Prompts,
+    /// Asked once the box takes no new calls.
+    pub drain: Stop,
+    /// Who is told that the line is alive.
+    pub heart: Heart,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+}
+
 impl SipLine {
     /// The line that the configuration describes.
     ///
     /// # Errors
     /// [`SiteError`].
-    pub fn of(
-        line: &config::Line,
-        ready: Ready,
-        standing: Arc<Standing>,
-        when: When,
-        heart: Heart,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, SiteError> {
+    pub fn of(line: &config::Line, around: Around<'_>) -> Result<Self, SiteError> {
+        let Around { ready, when, prompts, drain, heart, clock } = around;
         let sip = line.sip.as_ref().ok_or(SiteError::Missing)?;
         let servers: Vec<SocketAddr> =
             sip.servers.iter().map(|server| resolved(server, sip.transport)).collect::<Result<Vec<_>, _>>()?.concat();
@@ -94,24 +135,32 @@ impl SipLine {
             registration: sip.profile.registers().then(|| policy(sip)),
             srtp: sip.srtp,
             desks: sip.desks.clone(),
+            on_call: line.rota.iter().map(|clinician| OnCall::of(clinician, prompts)).collect(),
             rules: Rules { ring: line.desk_ring, refer: sip.refer, ..Rules::default() },
             wanted: Wanted { expires: sip.session_expires, ..Wanted::default() },
             trust_asserted: sip.trust_asserted_identity,
             max_calls: line.max_calls,
             ready,
-            standing,
+            standing: Arc::default(),
             when,
             testers_only: sip.testers_only,
+            lately: None,
+            drain,
             heart,
             clock,
         })
     }
 
-    /// How long a hand-off may take until staff have it, or nobody does: every desk rings, hears the brief and thinks.
+    /// How long a hand-off may take until staff have it, or nobody does: where it is urgent, everybody on call is waited
+    /// for; then every desk rings, hears the brief and thinks.
     #[must_use]
-    pub fn longest_hand_off(&self) -> Duration {
+    pub fn longest_hand_off(&self, urgency: Urgency) -> Duration {
         let each = self.rules.ring + self.rules.brief + self.rules.think;
-        each * u32::try_from(self.desks.len().max(1)).unwrap_or(u32::MAX)
+        let desks = each * u32::try_from(self.desks.len().max(1)).unwrap_or(u32::MAX);
+        match urgency {
+            Urgency::Routine => desks,
+            Urgency::Urgent => desks.saturating_add(Round::longest(self.on_call.iter().map(|on_call| on_call.entry))),
+        }
     }
 }
 

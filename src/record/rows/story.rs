@@ -155,7 +155,10 @@ impl Story {
 
     /// Those of one kind.
     pub(super) fn of(&self, kind: Kind, upto: u64) -> impl DoubleEndedIterator<Item = &Told> {
-        self.upto(upto).filter(move |told| told.kind == kind)
+        // Ringing one of those on call is part of a hand-off, and no hand-off of its own.
+        let is_attempt =
+            |told: &Told| matches!(told.kind, Kind::HandoffOffer | Kind::HandoffResult) && told.at(&["who"]).is_some();
+        self.upto(upto).filter(move |told| told.kind == kind && !is_attempt(told))
     }
 
     /// The events that rows are made of.

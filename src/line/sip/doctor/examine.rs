@@ -17,9 +17,10 @@ use crate::config;
 use crate::config::telephone::{Server, Sip};
 use crate::line::admission::Readiness;
 use crate::line::ports::Ports;
+use crate::line::prompts::Prompts;
 use crate::line::sip::endpoint::{self, Door, Endpoint, Heard, Question, Unheard};
 use crate::line::sip::lately::Lately;
-use crate::line::sip::{SipLine, When};
+use crate::line::sip::{Around, SipLine, When};
 use crate::line::watchdog::Heart;
 use crate::tasks::{Stop, Tasks};
 
@@ -69,7 +70,8 @@ fn set_up(line: &config::Line, sip: &Sip, server: &Server, clock: &Arc<dyn Clock
     let line = config::Line { sip: Some(sip), ..line.clone() };
     let ready = Arc::new(|| Readiness { brain: false, media: false, record: false, disk: false });
     let when = When::always(Arc::clone(clock));
-    let set_up = SipLine::of(&line, ready, Arc::default(), when, Heart::default(), Arc::clone(clock));
+    let (prompts, drain, heart, clock) = (&Prompts::default(), Stop::new(), Heart::default(), Arc::clone(clock));
+    let set_up = SipLine::of(&line, Around { ready, when, prompts, drain, heart, clock });
     let set_up = set_up.map_err(|error| error.to_string())?;
     Ok(set_up.door)
 }
