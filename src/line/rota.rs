@@ -326,6 +326,17 @@ mod tests {
     }
 
     #[test]
+    fn a_round_lasts_no_longer_than_everybodys_minutes_together() {
+        let (mut round, _) = Round::begin(rota(3), at(0));
+        let over = (0..1_000).find(|second| {
+            round.on(Input::Tick, at(*second));
+            round.over().is_some()
+        });
+        assert_eq!(over.map(at), Some(Round::longest(rota(3))));
+        assert_eq!(Round::longest([]), at(0));
+    }
+
+    #[test]
     fn whoever_accepts_late_has_the_caller_and_the_other_is_hung_up() {
         let (mut round, _) = Round::begin(rota(2), at(0));
         round.on(Input::Tick, at(120));

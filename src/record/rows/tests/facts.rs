@@ -214,3 +214,19 @@ fn sound_never_goes_to_a_warehouse() {
     let row = &rows(&log.tables(Some(Bodies::Open), 0, 1), "raw_events")[0];
     assert_eq!((&row["body"], &row["body_state"]), (&Cell::Null, &text("left-out")));
 }
+
+#[test]
+fn ringing_those_on_call_is_part_of_a_hand_off_and_makes_no_row_of_its_own() {
+    let call = CallId::draw();
+    let log = Log::of(a_call(call, 0));
+    let before = log.bare();
+    let late = |kind, body: Value| entry(Some(call), 20_000, kind, "lined", 0, &body);
+    log.append(vec![
+        late(Kind::HandoffOffer, json!({ "who": 0, "name": "Dr Test", "reason": "on-call" })),
+        late(Kind::HandoffResult, json!({ "who": 0, "name": "Dr Test", "result": "busy", "after_ms": 900 })),
+    ]);
+    let after = log.bare();
+    for name in ["fct_escalations", "fct_conversations"] {
+        assert_eq!(rows(&before, name), rows(&after, name), "{name}");
+    }
+}
