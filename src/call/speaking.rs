@@ -147,6 +147,11 @@ impl Speaking {
         self.waiting.retain(|(id, _)| id.0 > held_at || sentences.get(id).is_some_and(|s| s.mandatory));
     }
 
+    /// The caller has answered already: nobody waits any more for what was to be listened for.
+    pub fn forget_listening(&mut self) {
+        self.after.retain(|after| !matches!(after, After::Listen(_)));
+    }
+
     /// Sentences that ended since the last call.
     pub fn finished(&mut self) -> Vec<Said> {
         let played = self.mouth.finished();

@@ -8,8 +8,11 @@ use std::time::Duration;
 use crate::expect::Expecting;
 use crate::listen::RawTranscript;
 
-/// Speech in a cough or a back-channel word, as the detector counts it: it holds on to a sound up to 160 ms longer.
-const SHORT: Duration = Duration::from_millis(600);
+/// Speech of which no word was understood, as the detector counts it (it holds on to a sound up to 160 ms longer): more is no
+/// cough.
+const COUGH: Duration = Duration::from_millis(600);
+/// The same for a sign of listening: a slow "okay" is 700 ms.
+const SIGN: Duration = Duration::from_millis(1_000);
 /// Sounds that say nothing, whatever was asked.
 const SOUNDS: [&str; 14] =
     ["mhm", "mm", "mmm", "mmhm", "hm", "hmm", "uh", "huh", "uhhuh", "um", "ah", "oh", "er", "ha"];
@@ -21,7 +24,7 @@ const GO_ON_PAIRS: [[&str; 2]; 4] = [["i", "see"], ["all", "right"], ["got", "it
 /// Whether `heard`, of `speech` in length, was no more than a cough or a sign of listening.
 #[must_use]
 pub fn is_back_channel(heard: &RawTranscript, speech: Duration, expecting: Expecting) -> bool {
-    if speech > SHORT {
+    if speech > if heard.is_empty() { COUGH } else { SIGN } {
         return false;
     }
     let words: Vec<String> = heard.expose().split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
@@ -65,6 +68,6 @@ mod tests {
 
     #[test]
     fn long_speech_that_nobody_understood_is_no_cough() {
-        assert!(!goes_on("", 1_200, Expecting::Anything) && !goes_on("okay", 700, Expecting::Anything));
+        assert!(!goes_on("", 1_200, Expecting::Anything) && !goes_on("okay", 1_100, Expecting::Anything));
     }
 }

@@ -1,7 +1,8 @@
 //! The box's own voice, taken out of what comes back over the line.
 //!
 //! In:  each 20 ms frame (8 kHz mono `i16`) that was heard, and then the one that was played in answer.
-//! Out: the frame heard, without the echo of what was played up to half a second before.
+//! Out: the frame heard, without the echo of what was played up to half a second before. While the canceller still learns, in
+//! the box's first seconds of speech: what is loud enough to be more than an echo as it was heard, and of the rest nothing.
 //! Runs on the call's own thread, before its ears; about 0.3 ms a frame while the box speaks, nothing else.
 //! The caller's voice passes, 3 ms late. It decides nothing, and keeps no sound longer than the echo may take (which the
 //! canceller's own buffers do not wipe).
@@ -10,6 +11,7 @@
 //! noise suppression and gain control, at 16 kHz. It finds the delay by itself. See docs/turns.md for what it was measured
 //! to do, and against what.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use aec3::api::config::EchoCanceller3Config;
@@ -18,7 +20,7 @@ use aec3::audio_processing::aec3::echo_canceller3::EchoCanceller3;
 use aec3::audio_processing::audio_buffer::AudioBuffer;
 
 use crate::pcm::halfband::{Decimator, Interpolator};
-use crate::pcm::{Frame, to_sample};
+use crate::pcm::{Frame, level, to_sample};
 
 /// The canceller's rate, Hz: the lowest that it has.
 const RATE: i32 = 16_000;
@@ -29,6 +31,13 @@ const BLOCK: usize = 160;
 const DELAY_FILTERS: usize = 8;
 /// Frames after the box's last sound until nothing of it comes back: 640 ms. Then frames pass untouched.
 const ECHO_FRAMES: u32 = 32;
+/// Frames of its own voice that the canceller learns from, 2.5 s, all of them within the disclosure: before, it leaves echoes
+/// of 300 ms, and takes half of the words of a caller without an echo.
+const LEARNS: u32 = 125;
+/// An echo is this much below the loudest of what was played, dB: telephones and hybrids leave 10 dB and more.
+const BELOW: f32 = 8.0;
+/// Frames for which a caller who was louder passes, 300 ms: words have soft parts.
+const PASSES: u32 = 15;
 
 /// The echo canceller of one call.
 pub struct Echo {
@@ -43,6 +52,12 @@ pub struct Echo {
     played: Frame,
     /// Frames since the box's last sound.
     silent: u32,
+    /// How loud the box was in the frames that may still come back, dBFS, the oldest first.
+    loud: VecDeque<f32>,
+    /// Frames still to learn from.
+    learns: u32,
+    /// Frames for which the caller passes.
+    passes: u32,
 }
 
 impl Echo {
@@ -61,6 +76,9 @@ impl Echo {
             down: Decimator::default(),
             played: Frame::SILENCE,
             silent: ECHO_FRAMES,
+            loud: VecDeque::new(),
+            learns: LEARNS,
+            passes: 0,
         }
     }
 
@@ -81,13 +99,29 @@ impl Echo {
             let cleaned: Vec<i16> = self.near.channel(0).iter().map(|sample| to_sample(*sample)).collect();
             self.down.push(&cleaned, &mut clean);
         }
+        if self.learns > 0 {
+            return self.doubtful(heard);
+        }
         Frame::from_samples(&clean).unwrap_or_else(|| heard.clone())
+    }
+
+    /// The frame heard, if it is louder than an echo, or just was.
+    fn doubtful(&mut self, heard: &Frame) -> Frame {
+        let loudest = self.loud.iter().copied().fold(level::SILENCE_DBFS, f32::max);
+        let more = level::rms_dbfs(heard.samples()) > loudest - BELOW;
+        self.passes = if more { PASSES } else { self.passes.saturating_sub(1) };
+        if self.passes > 0 { heard.clone() } else { Frame::SILENCE }
     }
 
     /// What the box played in answer to the frame heard last; `None` is silence.
     pub fn played(&mut self, frame: Option<&Frame>) {
         self.silent = if frame.is_some() { 0 } else { self.silent.saturating_add(1) };
         self.played = frame.cloned().unwrap_or(Frame::SILENCE);
+        self.learns = self.learns.saturating_sub(u32::from(frame.is_some()));
+        self.loud.push_back(level::rms_dbfs(self.played.samples()));
+        if self.loud.len() > usize::try_from(ECHO_FRAMES).unwrap_or(0) {
+            self.loud.pop_front();
+        }
     }
 }
 
@@ -169,6 +203,15 @@ mod tests {
         let alone = through(&says, None, 0.1, 6).1;
         let both = through(&says, Some(&caller), 0.1, 6).1;
         assert!(both > alone + 15.0, "{alone} dBFS without, {both} with the caller");
+    }
+
+    #[test]
+    fn before_it_has_learned_an_echo_is_nothing_and_a_caller_passes_as_they_are() {
+        let (says, caller) = (voice(2, 1), voice(2, 99));
+        let (before, after) = through(&says, None, 0.32, 15);
+        assert!(before > -60.0 && after <= level::SILENCE_DBFS, "{before} to {after} dBFS");
+        let (before, after) = through(&says, Some(&caller), 0.1, 15);
+        assert!(after > before - 1.0, "{before} to {after} dBFS");
     }
 
     #[test]

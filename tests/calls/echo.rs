@@ -131,6 +131,27 @@ async fn a_caller_cuts_in_at_once_over_an_echo_as_well() {
     boxed.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_over_the_disclosure_is_heard_and_the_disclosure_is_said_to_its_end() {
+    let boxed = Boxed::start().await;
+    let text = "[caller]\nvoice = \"flite:rms\"\nnoise = -55\nseed = 14\n[[say]]\nwhen = \"automated assistant\"\ntext = \
+                \"i would like to speak to a person please\"\ninterrupt = true\nafter_ms = 1000\n[expect]\noutcome = \
+                \"handed-over\"\n";
+    let mut over = Scenario::parse(text).unwrap();
+    for echo in [None, Some((-10.0, 120)), Some((-20.0, 300))] {
+        over.caller.echo = echo.map(|(db, ms)| Echo { db, ms });
+        let (report, events) = call(&boxed, &over).await;
+        let story = boxed.story().await;
+        let shortfalls = report.shortfalls(&over.expect);
+        assert!(shortfalls.is_empty(), "{echo:?}: {shortfalls:#?}\n{story}");
+        let said = said(&events);
+        let first = said.iter().find(|body| body["template"].as_str().unwrap().contains("automated")).unwrap();
+        assert!(first["whole"] == true && first["samples_repeated"] == 0, "{echo:?}\n{story}");
+        println!("| echo {echo:?} | a wish for a person over the disclosure | said whole, and heard |");
+    }
+    boxed.stop().await;
+}
+
 /// A caller of whom nothing but `sound` is heard over the answer about the hours.
 fn with_sound_over_the_hours(sound: &str) -> Scenario {
     let text = format!(

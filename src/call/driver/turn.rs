@@ -151,6 +151,7 @@ impl Driver {
             self.recording.words(heard.is_empty());
             self.speaking.go_on();
         } else {
+            self.speaking.forget_listening();
             self.cut_in();
         }
         goes_on
