@@ -134,7 +134,7 @@ test-record: programs models warehouse-peers
 
 test-line: packages models line-peers
 	$(CARGO) test --test line -- --include-ignored --nocapture --test-threads 2
-	$(CARGO) test --test calls -- telephone --include-ignored --nocapture
+	$(CARGO) test --test calls -- telephone case_17 --include-ignored --nocapture
 
 # The model peer is a program for Node. The system's is used where it is new enough, else the one that npm has.
 PEER := tests/airlock/peer

@@ -30,6 +30,7 @@ use crate::ids::{CallId, Turn};
 use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Recognizer};
 use crate::listen::ears::Ears;
+use crate::listen::echo::Echo;
 use crate::pcm::Frame;
 use crate::placeholder::{Label, Placeholder};
 use crate::redact::{Lately, Source, Vault};
@@ -110,6 +111,10 @@ pub struct Driver {
     identity: IdentityLevel,
     standing: Standing,
     ears: Ears,
+    /// Takes the box's own voice out of what the ears get.
+    echo: Echo,
+    /// Frames that the line had played when it sent the last one.
+    line_played: u64,
     listening: Listening,
     speaking: Speaking,
     recording: Recording,
@@ -188,6 +193,8 @@ impl Driver {
             identity: IdentityLevel::Unknown,
             standing,
             ears,
+            echo: Echo::new(),
+            line_played: 0,
             listening: Listening::default(),
             speaking: Speaking::default(),
             recording: Recording::new(ring.synthetic),
@@ -232,6 +239,9 @@ impl Driver {
             Happened::Line(ToBrain::Frame { pcm, played }) => self.frame(&pcm, played),
             Happened::Line(ToBrain::Dtmf(key)) => {
                 self.recording.key();
+                if self.speaking.is_held() {
+                    self.cut_in();
+                }
                 self.feed(Event::Pressed(key));
             }
             Happened::Line(ToBrain::Desk(answer)) => self.feed(Event::Desk(answer)),
@@ -283,11 +293,14 @@ impl Driver {
             self.feed(Event::Standing(standing));
         }
         self.ears.box_is_speaking(self.speaking.is_speaking());
-        for event in self.ears.hear(heard, self.now) {
+        self.line_played = played;
+        let clean = self.echo.clean(heard);
+        for event in self.ears.hear(&clean, self.now) {
             self.ear(event);
         }
         self.mind_the_time();
         let spoken = self.speaking.next_frame();
+        self.echo.played(spoken.as_ref());
         if spoken.is_some() {
             self.first_audio();
         }
@@ -295,7 +308,7 @@ impl Driver {
             self.keep(chunk);
         }
         for said in self.speaking.finished() {
-            self.played(said, played);
+            self.played(said);
         }
         let answer = spoken.map(Box::new);
         match self.pace {

@@ -166,11 +166,11 @@ impl Recording {
         self.read_back_since = self.read_back_since.or(Some(self.at.saturating_sub(MARGIN)));
     }
 
-    /// A sentence ended, `played` samples of it were played up to the last frame. The first is the disclosure.
-    pub fn said(&mut self, id: SayId, whole: bool, played: usize) {
+    /// A sentence ended, `lasted` frames after it began (those in which it was held among them). The first is the disclosure.
+    pub fn said(&mut self, id: SayId, whole: bool, lasted: usize) {
         self.disclosed |= whole && id == SayId(1);
         if self.read_back.remove(&id) {
-            let frames = u64::try_from(played.div_ceil(FRAME_SAMPLES)).unwrap_or(u64::MAX);
+            let frames = u64::try_from(lasted).unwrap_or(u64::MAX);
             let from = self.at.saturating_sub(frames).saturating_sub(MARGIN);
             self.blank(from, self.at.saturating_add(MARGIN));
         }

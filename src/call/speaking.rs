@@ -40,6 +40,10 @@ pub struct Said {
     pub played: usize,
     /// Samples it has.
     pub total: usize,
+    /// Samples that were played again after a false alarm.
+    pub repeated: usize,
+    /// Frames from its first to its end.
+    pub lasted: usize,
     /// Whether it was heard whole.
     pub whole: bool,
 }
@@ -61,11 +65,16 @@ pub struct Speaking {
     waiting: VecDeque<(SayId, Option<Vec<i16>>)>,
     sentences: HashMap<SayId, Sentence>,
     after: VecDeque<After>,
+    /// The newest sentence.
+    newest: u32,
+    /// The newest one when the box was held: what came later is no part of what the caller talked over.
+    held_at: u32,
 }
 
 impl Speaking {
     /// Puts a sentence in line; its samples are awaited.
     pub fn say(&mut self, id: SayId, text: SpokenText, template: String, mandatory: bool) {
+        self.newest = self.newest.max(id.0);
         self.waiting.push_back((id, None));
         self.sentences.insert(id, Sentence { text, template, mandatory, unvoiced: false });
     }
@@ -112,12 +121,36 @@ impl Speaking {
         if self.is_speaking() { None } else { self.after.pop_front() }
     }
 
-    /// The caller talks over the box: what may be cut is cut, and what waited behind it is not said.
+    /// Somebody may be talking over the box: it falls silent, but for a mandatory sentence.
+    pub fn hold(&mut self) {
+        if !self.mouth.is_held() {
+            self.held_at = self.newest;
+        }
+        self.mouth.hold();
+    }
+
+    /// Nobody was, or they meant nothing by it: the box goes on.
+    pub fn go_on(&mut self) {
+        self.mouth.go_on();
+    }
+
+    /// Whether the box waits for what comes of an interruption.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.mouth.is_held()
+    }
+
+    /// The caller did talk over the box: what they talked over is cut, and what waited behind it is not said.
     pub fn cut(&mut self) {
         // The mouth reports what was cut by `finished`.
-        let _ = self.mouth.cut();
-        let sentences = &self.sentences;
-        self.waiting.retain(|(id, _)| sentences.get(id).is_some_and(|s| s.mandatory));
+        let _ = self.mouth.cut(self.held_at);
+        let (sentences, held_at) = (&self.sentences, self.held_at);
+        self.waiting.retain(|(id, _)| id.0 > held_at || sentences.get(id).is_some_and(|s| s.mandatory));
+    }
+
+    /// The caller has answered already: nobody waits any more for what was to be listened for.
+    pub fn forget_listening(&mut self) {
+        self.after.retain(|after| !matches!(after, After::Listen(_)));
     }
 
     /// Sentences that ended since the last call.
@@ -129,7 +162,7 @@ impl Speaking {
                 let id = SayId(p.id);
                 let Sentence { text, template, unvoiced, .. } = self.sentences.remove(&id)?;
                 let (played, total, whole) = (p.samples_played, p.samples_total, p.whole && !unvoiced);
-                Some(Said { id, text, template, played, total, whole })
+                Some(Said { id, text, template, played, total, repeated: p.samples_repeated, lasted: p.lasted, whole })
             })
             .collect()
     }

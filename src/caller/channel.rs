@@ -3,6 +3,7 @@
 //! In:  20 ms frames of clean 8 kHz speech. Out: the same number, through the band of a telephone (300 to 3400 Hz), with
 //! line noise, and through G.711 mu-law and back. The same seed gives the same noise on every machine.
 
+use std::collections::VecDeque;
 use std::f32::consts::{PI, SQRT_2};
 
 use fastrand::Rng;
@@ -13,6 +14,7 @@ use crate::pcm::{Frame, LINE_RATE, level, to_sample};
 /// The band that a telephone passes, Hz (ITU-T G.712 draws the mask).
 const LOW: f32 = 300.0;
 const HIGH: f32 = 3_400.0;
+const SAMPLES_PER_MS: usize = 8;
 
 /// A telephone connection in one direction.
 #[derive(Clone, Debug)]
@@ -39,6 +41,43 @@ impl Channel {
             from_mulaw(to_mulaw(to_sample(voice + noise)))
         });
         Frame::from_samples(&carried).unwrap_or(Frame::SILENCE)
+    }
+}
+
+/// The box's own voice on its way back: what the hybrid of an analogue line, or a telephone that talks loudly on a desk, puts
+/// beside the caller's. It reaches the caller's [`Channel`] and is carried, coded and noisy as the rest.
+#[derive(Clone, Debug)]
+pub struct EchoPath {
+    gain: f32,
+    /// What has not come back yet, the oldest first; at first as much silence as it is late by.
+    coming: VecDeque<i16>,
+    most: usize,
+}
+
+impl EchoPath {
+    /// An echo of `db` dB beside what the box says, `ms` late.
+    #[must_use]
+    pub fn new(db: f32, ms: u32) -> Self {
+        let late = usize::try_from(ms).unwrap_or(0).saturating_mul(SAMPLES_PER_MS);
+        // A second more: a caller who sends nothing does not gather the box's voice for ever.
+        let most = late.saturating_add(1_000 * SAMPLES_PER_MS);
+        Self { gain: 10_f32.powf(db / 20.0), coming: std::iter::repeat_n(0, late).collect(), most }
+    }
+
+    /// The box says this.
+    pub fn heard(&mut self, frame: &Frame) {
+        self.coming.extend(frame.samples());
+        let too_many = self.coming.len().saturating_sub(self.most);
+        self.coming.drain(..too_many);
+    }
+
+    /// The caller's 20 ms with the echo in it.
+    pub fn beside(&mut self, voice: &Frame) -> Frame {
+        let both = voice.samples().map(|sample| {
+            let echo = f32::from(self.coming.pop_front().unwrap_or(0)) * self.gain;
+            to_sample(f32::from(sample) + echo)
+        });
+        Frame::from_samples(&both).unwrap_or(Frame::SILENCE)
     }
 }
 
@@ -114,6 +153,17 @@ mod tests {
         assert!((rms_dbfs(&noise) + 45.0).abs() < 0.5, "{}", rms_dbfs(&noise));
         assert_eq!(noise, carried(&mut Channel::new(Some(-45.0), 7), &silence));
         assert_ne!(noise, carried(&mut Channel::new(Some(-45.0), 8), &silence));
+    }
+
+    #[test]
+    fn an_echo_comes_back_after_its_delay_and_at_its_level() {
+        let mut path = EchoPath::new(-20.0, 40);
+        let mut back = Vec::new();
+        for n in 0..4 {
+            back.push(path.beside(&Frame::SILENCE).samples()[0]);
+            path.heard(&Frame::from_samples(&[1_000 * (n + 1); 160]).unwrap());
+        }
+        assert_eq!(back, [0, 0, 100, 200], "40 ms after it was said, and said after the frame that it answers");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::caller::channel::Channel;
+use crate::caller::channel::{Channel, EchoPath};
 use crate::caller::response::VOICE_DBFS;
 use crate::caller::scenario::{Act, Profile, Say, Scenario};
 use crate::caller::script::{Script, later};
@@ -33,6 +33,8 @@ pub struct Person {
     speeches: Vec<Vec<i16>>,
     script: Script,
     channel: Channel,
+    /// What the line gives the box back of its own voice.
+    echo: Option<EchoPath>,
     now: LineTime,
     /// What is being said.
     mouth: VecDeque<Frame>,
@@ -53,7 +55,7 @@ impl Person {
     /// A caller whose words have been spoken beforehand: one entry a `[[say]]`, in order.
     #[must_use]
     pub fn new(scenario: &Scenario, speeches: Vec<Vec<i16>>) -> Self {
-        let Profile { noise, seed, .. } = &scenario.caller;
+        let Profile { noise, seed, echo, .. } = &scenario.caller;
         let own_words: usize = speeches.iter().map(|s| s.len() / 8).sum();
         let longest = LONGEST_CALL_MS.saturating_add(u32::try_from(own_words).unwrap_or(u32::MAX));
         Self {
@@ -61,6 +63,7 @@ impl Person {
             speeches,
             script: Script::new(&scenario.say),
             channel: Channel::new(*noise, *seed),
+            echo: echo.map(|echo| EchoPath::new(echo.db, echo.ms)),
             now: LineTime::default(),
             mouth: VecDeque::new(),
             voice: Frame::SILENCE,
@@ -112,7 +115,12 @@ impl Person {
     /// Takes what came down the line.
     pub fn on_line(&mut self, event: &ToCaller) {
         match event {
-            ToCaller::Frame(frame) => self.listen(frame),
+            ToCaller::Frame(frame) => {
+                if let Some(echo) = &mut self.echo {
+                    echo.heard(frame);
+                }
+                self.listen(frame);
+            }
             ToCaller::DeskRings(_) => {
                 let wait = if self.desk == DeskAnswer::None { DESK_NEVER_MS } else { DESK_RINGS_MS };
                 self.desk_at = Some(later(self.now, wait));
@@ -147,7 +155,8 @@ impl Person {
             return messages;
         }
         self.voice = self.mouth.pop_front().unwrap_or(Frame::SILENCE);
-        messages.push(FromCaller::Frame(Box::new(self.channel.carry(&self.voice))));
+        let sent = self.echo.as_mut().map(|echo| echo.beside(&self.voice));
+        messages.push(FromCaller::Frame(Box::new(self.channel.carry(sent.as_ref().unwrap_or(&self.voice)))));
         self.now = self.now.next();
         messages
     }

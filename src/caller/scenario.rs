@@ -7,6 +7,8 @@
 //! voice = "flite:rms"          # a voice; not the box's own
 //! noise = -45                  # line noise, dBFS; none if left out
 //! seed = 7                     # of the noise
+//! echo_db = -20                # the box hears its own voice come back at this level, -60 to 0; not if left out
+//! echo_ms = 120                # and this late; 1000 at most
 //! number = "5125550143"        # what the line reports; withheld if left out
 //!
 //! [[say]]                      # the first that fits and is not used up is said
@@ -28,6 +30,7 @@
 //! identifiers = ["mary"]       # must not be in what would leave
 //! ```
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use toml::{Table, Value};
@@ -44,6 +47,9 @@ use crate::wire::tool;
 const ANSWER_AFTER_MS: u32 = 400;
 /// The longest pause that a scenario may ask for, ms.
 const LONGEST_WAIT_MS: i64 = 120_000;
+/// How late an echo is, ms, where the scenario does not say, and at most.
+const ECHO_MS: u32 = 120;
+const LONGEST_ECHO_MS: i64 = 1_000;
 
 /// A scenario.
 #[derive(Clone, Debug)]
@@ -67,8 +73,19 @@ pub struct Profile {
     pub noise: Option<f32>,
     /// Seed of the noise.
     pub seed: u64,
+    /// What the box hears of its own voice; nothing by default.
+    pub echo: Option<Echo>,
     /// The number that the line reports; empty where it is withheld.
     pub number: Secret,
+}
+
+/// How the box's own voice comes back to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Echo {
+    /// How loud it is beside what the box said, dB, -60 to 0.
+    pub db: f32,
+    /// How late, ms, at most 1000.
+    pub ms: u32,
 }
 
 /// One thing that the caller does.
@@ -187,28 +204,26 @@ impl Scenario {
     /// A caller without a script, for a recorded one: only the desk answers.
     #[must_use]
     pub fn unscripted() -> Self {
-        let caller =
-            Profile { voice: VoiceChoice::Flite(FliteVoice::Rms), noise: None, seed: 0, number: Secret::default() };
+        let caller = Profile {
+            voice: VoiceChoice::Flite(FliteVoice::Rms),
+            noise: None,
+            seed: 0,
+            echo: None,
+            number: Secret::default(),
+        };
         Self { caller, say: Vec::new(), desk: DeskAnswer::Accept, expect: Expect::default() }
     }
 }
 
 fn profile(mut fields: Fields<'_>) -> Profile {
     let voice = fields.word("voice").and_then(|word| fields.parsed("voice", &word));
-    let noise = fields.take("noise").and_then(|value| {
-        let level = match value {
-            #[expect(clippy::cast_precision_loss, reason = "checked to be a small number")]
-            Value::Integer(level) => level as f64,
-            Value::Float(level) => level,
-            Value::String(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Array(_) | Value::Table(_) => 1.0,
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "a level needs no double precision")]
-        let quiet = (-90.0..=-10.0).contains(&level).then_some(level as f32);
-        if quiet.is_none() {
-            fields.problem("noise", "must be a level of -90 to -10 dBFS");
-        }
-        quiet
-    });
+    let noise = level(&mut fields, "noise", -90.0..=-10.0);
+    let db = level(&mut fields, "echo_db", -60.0..=0.0);
+    let ms = fields.number("echo_ms", LONGEST_ECHO_MS).and_then(|ms| u32::try_from(ms).ok());
+    if db.is_none() && ms.is_some() {
+        fields.problem("echo_ms", "needs echo_db: how loud the echo is");
+    }
+    let echo = db.map(|db| Echo { db, ms: ms.unwrap_or(ECHO_MS) });
     let seed = fields.number("seed", i64::MAX).unwrap_or_default();
     let number = fields.word("number").unwrap_or_default();
     if !number.chars().all(|c| c.is_ascii_digit() || c == '+') {
@@ -219,8 +234,25 @@ fn profile(mut fields: Fields<'_>) -> Profile {
         voice: voice.unwrap_or(VoiceChoice::Flite(FliteVoice::Rms)),
         noise,
         seed: seed.unsigned_abs(),
+        echo,
         number: Secret::new(number),
     }
+}
+
+/// A level in dB, which may be written without a point.
+fn level(fields: &mut Fields<'_>, key: &str, range: RangeInclusive<f64>) -> Option<f32> {
+    let level = match fields.take(key)? {
+        #[expect(clippy::cast_precision_loss, reason = "checked to be a small number")]
+        Value::Integer(level) => level as f64,
+        Value::Float(level) => level,
+        Value::String(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Array(_) | Value::Table(_) => f64::NAN,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a level needs no double precision")]
+    let fits = range.contains(&level).then_some(level as f32);
+    if fits.is_none() {
+        fields.problem(key, &format!("must be a level of {} to {} dB", range.start(), range.end()));
+    }
+    fits
 }
 
 fn say(mut fields: Fields<'_>) -> Option<Say> {

@@ -38,6 +38,10 @@ const SAMPLES_PER_MS: u64 = 8;
 pub enum EarEvent {
     /// The caller begins to speak while the box is silent.
     SpeechBegan,
+    /// Somebody may be speaking over the box: it had better fall silent. [`EarEvent::BargeIn`] or [`EarEvent::GoOn`] follows.
+    Hush,
+    /// Nobody was speaking over the box.
+    GoOn,
     /// The caller begins to speak over the box: plainly (probability 0.8) and for 250 ms.
     BargeIn,
     /// The caller pauses: recognition may begin on the turn so far.
@@ -213,6 +217,8 @@ impl Ears {
     fn tell(&mut self, turning: Option<Turning>, events: &mut Vec<EarEvent>) {
         let Some(turning) = turning else { return };
         events.push(match turning {
+            Turning::Hush => EarEvent::Hush,
+            Turning::GoOn => EarEvent::GoOn,
             Turning::Began if self.box_speaks => EarEvent::BargeIn,
             Turning::Began => EarEvent::SpeechBegan,
             Turning::Speculate(turn) => {

@@ -5,7 +5,9 @@
 //! Never writes audio or text to disk or log.
 
 pub mod asr;
+pub mod back_channel;
 pub mod ears;
+pub mod echo;
 pub mod endpoint;
 pub mod models;
 #[cfg(feature = "asr")]

@@ -20,7 +20,11 @@ mod alone;
 mod audio;
 mod bad_input;
 mod boxed;
+#[allow(dead_code, reason = "the tests of the line use the rest of it")]
+#[path = "../line/by_hand.rs"]
+mod by_hand;
 mod canary;
+mod echo;
 mod hardship;
 mod kills;
 mod officer;
@@ -28,6 +32,8 @@ mod officer;
 mod peers;
 mod real_line;
 mod record;
+#[path = "../line/relay.rs"]
+mod relay;
 mod scenarios;
 mod telephone;
 mod telephone_on_call;

@@ -74,18 +74,19 @@ impl Driver {
         }
     }
 
-    pub(super) fn played(&mut self, said: Said, line_played: u64) {
-        let Said { id, text, template, played, total, whole } = said;
+    pub(super) fn played(&mut self, said: Said) {
+        let Said { id, text, template, played, total, repeated, lasted, whole } = said;
         let template = Shown(template);
         let body = Parcel::new()
             .with("text", &text)
             .with("template", &template)
             .with("samples_played", &played)
             .with("samples", &total)
+            .with("samples_repeated", &repeated)
             .with("whole", &whole)
-            .with("line_frames_played", &line_played);
+            .with("line_frames_played", &self.line_played);
         self.note(Kind::Spoken, body);
-        self.recording.said(id, whole, played);
+        self.recording.said(id, whole, lasted);
         self.feed(Event::Played { id, whole });
     }
 
@@ -108,7 +109,7 @@ impl Driver {
     pub(super) fn do_what_is_due(&mut self) {
         if self.pace == Pace::Typed {
             for said in self.speaking.finished() {
-                self.played(said, 0);
+                self.played(said);
             }
         }
         while let Some(after) = self.speaking.due() {

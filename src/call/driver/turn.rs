@@ -13,6 +13,7 @@ use crate::guard;
 use crate::ids::Turn;
 use crate::listen::RawTranscript;
 use crate::listen::asr::{RecogniseError, Task};
+use crate::listen::back_channel::is_back_channel;
 use crate::listen::ears::{EarEvent, TurnSound};
 use crate::placeholder::{self, Label};
 use crate::redact::{self, Card, Context, Lately, Outcome};
@@ -28,10 +29,13 @@ impl Driver {
                 self.waiting_since = None;
                 self.recording.speech_began();
             }
+            // Nothing is dropped before it is known what was said: see `interruption`.
+            EarEvent::Hush => self.speaking.hold(),
+            EarEvent::GoOn => self.speaking.go_on(),
             EarEvent::BargeIn => {
                 self.waiting_since = None;
                 self.recording.speech_began();
-                self.speaking.cut();
+                self.speaking.hold();
             }
             EarEvent::Speculate { generation, samples } => self.recognise(generation, samples),
             EarEvent::Resumed { .. } => self.listening.drop_current(),
@@ -46,7 +50,10 @@ impl Driver {
             }
             EarEvent::FalseAlarm => {
                 self.recording.false_alarm();
-                self.wait_for_the_caller();
+                self.speaking.go_on();
+                if !self.speaking.is_speaking() {
+                    self.wait_for_the_caller();
+                }
             }
             EarEvent::Degraded => {
                 tracing::error!(call = %self.call, "voice activity detection failed; loudness stands in for it");
@@ -121,10 +128,42 @@ impl Driver {
         // The answer to this turn may ask for something else.
         let expecting = self.expecting;
         let heard = recognised.heard.unwrap_or_else(RawTranscript::nothing);
+        if self.interruption(&heard, recognised.end.speech) {
+            return;
+        }
         if let Some(redaction) = self.take_turn(&heard) {
             let (turn, end, recognition) = (self.turn, recognised.end, recognised.took);
             self.timing = Some(Timing { turn, expecting, end, recognition, redaction, ended_at });
         }
+    }
+
+    /// A turn that began over the box's voice: true where it was a cough or a sign of listening, and the box goes on with
+    /// what it was saying. Else what it was saying is dropped, and the words are to be heard.
+    fn interruption(&mut self, heard: &RawTranscript, speech: Duration) -> bool {
+        if !self.speaking.is_held() {
+            return false;
+        }
+        let goes_on = self.speaking.is_speaking() && is_back_channel(heard, speech, self.expecting);
+        let what = if goes_on { "back-channel" } else { "interrupted" };
+        self.note(Kind::Verdict, Parcel::new().with("by", &"ears").with("what", &what));
+        if goes_on {
+            // What nobody understood might be anything.
+            self.recording.words(heard.is_empty());
+            self.speaking.go_on();
+        } else {
+            self.speaking.forget_listening();
+            self.cut_in();
+        }
+        goes_on
+    }
+
+    /// The caller has cut in: what the box was saying is dropped, and the conversation knows it before it hears the words.
+    pub(super) fn cut_in(&mut self) {
+        self.speaking.cut();
+        for said in self.speaking.finished() {
+            self.played(said);
+        }
+        self.do_what_is_due();
     }
 
     /// A turn whose words are there. Returns how long redaction took; `None` where there was nothing to redact.

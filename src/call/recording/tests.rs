@@ -149,8 +149,8 @@ fn a_card_that_is_read_back_is_silent() {
     feed(&mut recording, 100);
     recording.reads_back(SayId(9));
     feed(&mut recording, 80);
-    recording.said(SayId(8), true, 4_000);
-    recording.said(SayId(9), true, 50 * 160);
+    recording.said(SayId(8), true, 25);
+    recording.said(SayId(9), true, 50);
     feed(&mut recording, 50);
     let left = left(&mut recording);
     assert!(left[..110].iter().all(|loud| *loud) && left[196..].iter().all(|loud| *loud));

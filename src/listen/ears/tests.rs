@@ -79,7 +79,15 @@ fn speech_over_the_box_is_a_barge_in() {
     let mut call = Call::scripted(&[(0.1, 10), (0.9, 30), (0.1, 90)]);
     call.ears.box_is_speaking(true);
     call.hear_frames(40);
-    assert_eq!(call.told, [EarEvent::BargeIn]);
+    assert_eq!(call.told, [EarEvent::Hush, EarEvent::BargeIn]);
+}
+
+#[test]
+fn a_cough_over_the_box_hushes_it_for_a_moment() {
+    let mut call = Call::scripted(&[(0.1, 10), (0.9, 4), (0.1, 90)]);
+    call.ears.box_is_speaking(true);
+    call.hear_frames(150);
+    assert_eq!(call.told, [EarEvent::Hush, EarEvent::GoOn]);
 }
 
 #[test]
@@ -119,14 +127,23 @@ proptest! {
     }
 }
 
-/// (began (speculate resumed)* (speculate)? (ended | false alarm))*, and generations rise.
+/// ((hush go-on)* (hush)? began (speculate resumed)* (speculate)? (ended | false alarm))*, and generations rise.
 fn check_grammar(told: &[EarEvent]) -> Result<(), TestCaseError> {
     let (mut begun, mut open, mut newest) = (false, None::<(u32, &TurnSound)>, 0);
+    let mut hushed = false;
     for event in told {
         match event {
+            EarEvent::Hush => {
+                prop_assert!(!begun && !hushed);
+                hushed = true;
+            }
+            EarEvent::GoOn => {
+                prop_assert!(!begun && hushed);
+                hushed = false;
+            }
             EarEvent::SpeechBegan | EarEvent::BargeIn => {
                 prop_assert!(!begun);
-                begun = true;
+                (begun, hushed) = (true, false);
             }
             EarEvent::Speculate { generation, samples } => {
                 prop_assert!(begun && open.is_none() && *generation > newest);
