@@ -7,6 +7,7 @@
 #   make test-kills        the slow suite of killed processes; prints a table
 #   make test-record       the slow suite of the record: kills, cut power, failing disks; as root it mounts file systems of its own
 #   make test-line         the telephone line against Kamailio, baresip, SIPp and a sound server, with a table; minutes
+#   make bench-line        the telephone line under load, with SIPp, as root; ARGS=--quick for some minutes, --quota for a small board
 #   make bench             what docs/ quotes: waits, recognition, hearing; RECORDINGS=, CASES= name material of yours
 #   make tagger            trains the tagger of redaction again: the same model, byte for byte
 #   make bench-redact CASES=  redaction beside presidio-analyzer on the same file, in one run
@@ -26,7 +27,7 @@ PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-de
 # The other ends of a telephone line, for its tests: a registrar, a telephone, scripted callers, a sound server.
 LINE_PEERS := kamailio kamailio-tls-modules baresip sip-tester sipsak sox pulseaudio pulseaudio-utils libasound2-plugins faketime
 
-.PHONY: help demo test run packages models programs lint docs unit bench bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers test-line line-peers
+.PHONY: help demo test run packages models programs lint docs unit bench bench-line bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers test-line line-peers
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -96,6 +97,10 @@ bench: programs models
 	@$(if $(RECORDINGS),target/debug/anteroom bench asr --digits $(RECORDINGS)/digits --list $(RECORDINGS)/transcripts.tsv,echo "no RECORDINGS: human voices are passed over")
 	@$(if $(CASES),target/debug/anteroom bench redact $(CASES),echo "no CASES: redaction is passed over")
 	@target/debug/anteroom bench turn --calls 1,2,4
+
+# Packets are looked at on loopback: root, or CAP_NET_RAW. Some twenty minutes; docs/telephone-measured.md
+bench-line: programs models line-peers
+	@target/debug/anteroom bench line $(ARGS)
 
 # Cases are generated from our templates and lists; no network, a quarter of an hour. The program must then be built again.
 TAGGER := models/tagger

@@ -6,7 +6,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::{Failure, bench_airlock, bench_asr, bench_record, bench_redact, bench_spoken, bench_turn, bench_vad, home};
+use super::{
+    Failure, bench_airlock, bench_asr, bench_line, bench_record, bench_redact, bench_spoken, bench_turn, bench_vad,
+    home,
+};
 use crate::listen::vad::MODEL_FILE;
 
 /// Options of `bench`.
@@ -25,6 +28,8 @@ enum What {
     },
     /// Whole calls: how long callers wait, processor time and memory.
     Turn(bench_turn::BenchTurn),
+    /// The telephone line: cost of a call, evenness of its sound, and how many calls at once this machine carries.
+    Line(bench_line::BenchLine),
     /// Redaction: time an utterance, over JSONL cases as `anteroom redact` takes them.
     Redact {
         /// The cases: a file or a folder of them.
@@ -52,6 +57,7 @@ pub async fn run(bench: &Bench) -> Result<Exit, Failure> {
             writeln!(out, "{report}")?;
         }
         What::Turn(turn) => return bench_turn::run(turn).await,
+        What::Line(line) => return bench_line::run(line).await,
         What::Airlock(airlock) => return bench_airlock::run(airlock, &mut out).await,
         What::Asr(asr) => bench_asr::run(asr, &mut out)?,
         What::Record(record) => bench_record::run(record, &mut out)?,

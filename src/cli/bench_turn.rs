@@ -6,9 +6,9 @@
 //!
 //! The callers are synthetic voices who answer fluently: how often a hesitant person is cut, this does not tell.
 
-mod quota;
-mod tally;
-mod usage;
+pub(super) mod quota;
+pub(super) mod tally;
+pub(super) mod usage;
 
 use std::io::Write;
 use std::path::PathBuf;

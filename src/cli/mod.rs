@@ -7,6 +7,7 @@ pub mod airlock;
 pub mod bench;
 pub mod bench_airlock;
 pub mod bench_asr;
+pub mod bench_line;
 pub mod bench_record;
 pub mod bench_redact;
 pub mod bench_spoken;

@@ -1,4 +1,5 @@
-//! A whole box of one's own, for as long as a command runs: what `demo`, `call`, `chat` and `bench turn` have in common.
+//! A whole box of one's own, for as long as a command runs: what `demo`, `call`, `chat`, `bench turn` and `bench line`
+//! have in common.
 
 use std::path::Path;
 
@@ -37,6 +38,15 @@ impl OwnBox {
     ) -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("anteroom-{name}-{}", std::process::id()));
         Self::launch(Home::make(&folder, recogniser).map_err(Failure::because)?, shape).await
+    }
+
+    /// As [`Self::start`], with a `[line]` of another kind: `line` is that section and those below it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with_line(name: &str, recogniser: RecogniserKind, line: &str) -> Result<Self, Failure> {
+        let folder = std::env::temp_dir().join(format!("anteroom-{name}-{}", std::process::id()));
+        Self::launch(Home::make_with(&folder, recogniser, line).map_err(Failure::because)?, None).await
     }
 
     async fn launch(home: Home, shape: Option<&Path>) -> Result<Self, Failure> {

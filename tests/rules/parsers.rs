@@ -36,6 +36,10 @@ const PARSERS: &[(&str, &str)] = &[
     ("airlock/sse.rs", "sse"),
     ("caller/scenario.rs", "scenario"),
     ("caller/socket.rs", "frame"),
+    (
+        "cli/bench_line/datagram.rs",
+        "what the kernel puts before a datagram on loopback; any bytes are tried in its own tests",
+    ),
     ("cli/bench_spoken/cases.rs", "cases with known answers, a file of whoever measures; no daemon reads it"),
     ("cli/bench_spoken/heard.rs", "what the same command wrote, for whoever measures; no daemon reads it"),
     ("cli/chat.rs", "a line that the administrator types; its text goes to the targets typed and redact"),

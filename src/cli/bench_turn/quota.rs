@@ -24,7 +24,7 @@ const RECOGNISER: &str = "recogniser";
 /// The quota cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("no processor quota can be set at {path}: run this as root, with control groups mounted")]
-pub(super) struct QuotaError {
+pub(in crate::cli) struct QuotaError {
     path: PathBuf,
     #[source]
     source: io::Error,
@@ -38,7 +38,7 @@ enum Version {
 }
 
 /// A group of control groups, one a thread. To be dropped after the box has stopped: then it can be removed.
-pub(super) struct Quota {
+pub(in crate::cli) struct Quota {
     group: PathBuf,
     version: Version,
     threads: HashSet<u32>,
@@ -49,7 +49,7 @@ pub(super) struct Quota {
 
 impl Quota {
     /// A quota that holds nobody yet. A recogniser's thread gets `recogniser_splits` threads' worth.
-    pub(super) fn new(recogniser_splits: u32) -> Result<Self, QuotaError> {
+    pub(in crate::cli) fn new(recogniser_splits: u32) -> Result<Self, QuotaError> {
         let name = format!("anteroom-bench-{}", std::process::id());
         let one = Path::new("/sys/fs/cgroup/cpu");
         let (group, version) = if one.join("cpu.cfs_quota_us").exists() {
@@ -67,7 +67,7 @@ impl Quota {
 
     /// Puts every thread of the processes under the quota that is not under it yet. Threads come and go with calls, so
     /// this is to be called often.
-    pub(super) fn hold(&mut self, pids: &[u32]) -> Result<(), QuotaError> {
+    pub(in crate::cli) fn hold(&mut self, pids: &[u32]) -> Result<(), QuotaError> {
         for pid in pids {
             let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
             for thread in threads.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {

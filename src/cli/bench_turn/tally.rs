@@ -162,7 +162,7 @@ impl Tally {
 }
 
 /// The value below which `percent` of the values lie (nearest rank); the default where there are none.
-fn at<T: Copy + Ord + Default>(values: &[T], percent: usize) -> T {
+pub(in crate::cli) fn at<T: Copy + Ord + Default>(values: &[T], percent: usize) -> T {
     let mut values = values.to_vec();
     values.sort_unstable();
     let rank = (values.len() * percent).div_ceil(100).saturating_sub(1);

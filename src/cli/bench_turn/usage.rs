@@ -11,15 +11,15 @@ const TICKS: u64 = 100;
 
 /// What a set of processes has used so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Usage {
+pub(in crate::cli) struct Usage {
     /// Processor time, user and kernel, of all of them and of their children that have ended.
-    pub(super) cpu: Duration,
+    pub(in crate::cli) cpu: Duration,
     /// Memory now, KiB; a page that several share counts once (`Pss`).
-    pub(super) memory_kib: u64,
+    pub(in crate::cli) memory_kib: u64,
 }
 
 /// What `roots` and their descendants use now. A process that has just ended counts as nothing.
-pub(super) fn usage(roots: &[u32]) -> Usage {
+pub(in crate::cli) fn usage(roots: &[u32]) -> Usage {
     let mut all = Usage::default();
     for pid in family(roots) {
         all.cpu += cpu(pid).unwrap_or_default();
@@ -29,7 +29,7 @@ pub(super) fn usage(roots: &[u32]) -> Usage {
 }
 
 /// `roots` and everything that descends from them.
-pub(super) fn family(roots: &[u32]) -> Vec<u32> {
+pub(in crate::cli) fn family(roots: &[u32]) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
