@@ -6,12 +6,14 @@
 //! messages, and our subscriber lets none of its lines through. Runs in lined.
 
 mod question;
+mod reach;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) use question::{Heard, Question, Unheard};
+use reach::Reach;
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::dialog::{Dialog, DialogState, DialogStateReceiver};
@@ -21,15 +23,16 @@ use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::dialog::registration::Registration;
 use rsipstack::sip::prelude::{HasHeaders, HeadersExt};
-use rsipstack::sip::{Header, Method, Request, StatusCode, Uri};
+use rsipstack::sip::{Header, HostWithPort, Method, Request, StatusCode, Uri};
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::endpoint::EndpointInnerRef;
 use rsipstack::transaction::transaction::Transaction;
+use rsipstack::transport::stream::StreamConnection;
 use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipConnection, TcpListenerConnection, TlsConfig, TransportLayer};
 use tokio::sync::mpsc;
 
-use crate::config::telephone::Transport;
+use crate::config::telephone::{Server, Transport};
 use crate::tasks::{Stop, TaskError, Tasks};
 
 /// What the box calls itself to its peers.
@@ -54,14 +57,23 @@ pub struct Door {
     pub auth_user: Option<String>,
     /// The password; none where the site trusts the box's address.
     pub password: Option<String>,
-    /// The site's server.
+    /// The site's servers, by name, in the order in which they are tried.
+    pub servers: Vec<Server>,
+    /// Whether the names are looked for in SRV records where they have no port (RFC 3263).
+    pub records: bool,
+    /// The addresses of all of them at the start.
+    pub found: Vec<SocketAddr>,
+    /// The one to begin with.
     pub server: SocketAddr,
     /// The domain of addresses, and the name in the server's certificate.
     pub domain: String,
     /// Certificate authorities for TLS, PEM.
     pub authorities: Option<Vec<u8>>,
-    /// Whose packets are read at all.
+    /// Whose packets are read besides those of the servers.
     pub peers: Vec<IpAddr>,
+    /// How often the way to the server is used, so that no NAT between closes it, and whether the server still answers is
+    /// seen. Then the box calls itself by the address that the server sees too. None within the clinic's own network.
+    pub keep_alive: Option<Duration>,
 }
 
 /// The line cannot be opened, or what was asked of a peer was not done.
@@ -97,7 +109,7 @@ pub(super) struct Endpoint {
     inner: EndpointInnerRef,
     layer: Arc<DialogLayer>,
     door: Door,
-    contact: Uri,
+    reach: Arc<Reach>,
 }
 
 /// Requests of peers, as they come; to be served by [`serve`].
@@ -196,10 +208,11 @@ impl Endpoint {
                 ..TlsConfig::default()
             });
         }
-        let peers = door.peers.clone();
+        let reach = Arc::new(Reach::new(door.server, door.contact()?, door.peers.clone(), &door.found));
+        let known = Arc::clone(&reach);
         layer.set_whitelist(move |ip: IpAddr| {
-            let known = peers.is_empty() || peers.contains(&ip);
-            async move { known }
+            let admitted = known.admits(ip);
+            async move { admitted }
         });
         let stack = EndpointBuilder::new()
             .with_user_agent(AGENT)
@@ -210,25 +223,93 @@ impl Endpoint {
         let incoming = stack.incoming_transactions().map_err(|_| SipError::Address)?;
         let inner = stack.inner.clone();
         let layer = Arc::new(DialogLayer::new(Arc::clone(&inner)));
-        let contact = door.contact()?;
-        Ok((Self { inner, layer, door, contact }, Requests { incoming, stack }))
+        Ok((Self { inner, layer, door, reach }, Requests { incoming, stack }))
     }
 
-    /// Registers for `expires` seconds; for none, leaves.
+    /// The door that was opened.
+    pub(super) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// Whether packets of this address are read.
+    pub(super) fn admits(&self, ip: IpAddr) -> bool {
+        self.reach.admits(ip)
+    }
+
+    /// The servers have these addresses now: who may ring the box follows them. `now` since any fixed moment.
+    pub(super) fn admit(&self, servers: impl Iterator<Item = SocketAddr>, now: Duration) {
+        self.reach.admit(servers, now);
+    }
+
+    /// From now on the box registers and calls there.
+    pub(super) fn turn_to(&self, server: SocketAddr) {
+        self.reach.turn_to(server);
+    }
+
+    /// The server that the box sends to.
+    pub(super) fn server(&self) -> SocketAddr {
+        self.reach.server()
+    }
+
+    /// Uses the way to the server, so that a NAT between keeps it open: an empty line twice (RFC 5626 section 4.4.1). False
+    /// where there is no way, or another than the one that the server knows the box by: a connection that was opened anew.
+    pub(super) async fn keep_alive(&self) -> bool {
+        let destination = self.destination();
+        let Ok((connection, _)) = self.inner.transport_layer.lookup(&destination, None).await else { return false };
+        let sent = if let SipConnection::Udp(udp) = &connection {
+            udp.send_raw(EMPTY_LINES, &destination).await
+        } else if let SipConnection::Tcp(tcp) = &connection {
+            tcp.send_raw(EMPTY_LINES).await
+        } else if let SipConnection::Tls(tls) = &connection {
+            tls.send_raw(EMPTY_LINES).await
+        } else {
+            return true;
+        };
+        sent.is_ok() && self.reach.is_known_by(&connection.get_addr().addr.to_string())
+    }
+
+    /// Registers for `expires` seconds; for none, leaves. Behind a NAT, with the address that the server saw.
     ///
     /// # Errors
     /// [`SipError::Silent`], [`SipError::Address`].
     pub(super) async fn register(&self, expires: u32) -> Result<Registered, SipError> {
+        let contact = self.reach.contact();
+        let (answer, sent, seen) = self.register_as(contact.clone(), expires).await?;
+        let seen = seen.filter(|_| answer.code == 200 && expires > 0 && self.door.keep_alive.is_some());
+        let Some(seen) = seen else { return Ok(answer) };
+        self.reach.seen_at(seen.clone());
+        if sent == seen {
+            return Ok(answer);
+        }
+        // A server that asks for no password has been told our own address, where it would ring in vain.
+        let _ = self.register_as(contact, 0).await;
+        Ok(self.register_as(self.reach.contact(), expires).await?.0)
+    }
+
+    /// One REGISTER: the answer, the address that was told last, and the one that the server saw (RFC 3581). The stack itself
+    /// tells what it learned from a challenge in the request that follows.
+    async fn register_as(
+        &self,
+        contact: Uri,
+        expires: u32,
+    ) -> Result<(Registered, HostWithPort, Option<HostWithPort>), SipError> {
         let mut registration = Registration::new(Arc::clone(&self.inner), self.door.credential());
-        registration.contact =
-            Some(rsipstack::sip::typed::Contact { display_name: None, uri: self.contact.clone(), params: vec![] });
-        registration.outbound_proxy = Some(self.door.server);
+        let given = rsipstack::sip::typed::Contact { display_name: None, uri: contact.clone(), params: vec![] };
+        registration.contact = Some(given);
+        registration.outbound_proxy = Some(self.reach.server());
         let registrar = self.door.uri(None)?;
         let answer = registration.register(registrar, Some(expires)).await.map_err(|_| SipError::Silent)?;
         let code = answer.status_code.code();
-        let expires = registration.granted_expires.unwrap_or(expires);
+        let granted = registration.granted_expires.unwrap_or(expires);
         let least = value(&answer, "Min-Expires").and_then(|text| text.trim().parse().ok());
-        Ok(Registered { code, expires, least })
+        let seen = answer.via_header().ok().and_then(|via| SipConnection::parse_target_from_via(via).ok());
+        let sent = registration.contact.map_or(contact.host_with_port, |contact| contact.uri.host_with_port);
+        if code == 200
+            && let Ok((connection, _)) = self.inner.transport_layer.lookup(&self.destination(), None).await
+        {
+            self.reach.came_by(connection.get_addr().addr.to_string());
+        }
+        Ok((Registered { code, expires: granted, least }, sent, seen.map(|(_, address)| address)))
     }
 
     /// Rings somebody: an extension, or a whole address.
@@ -245,10 +326,10 @@ impl Endpoint {
         let option = InviteOption {
             caller: self.door.uri(Some(&self.door.user))?,
             callee,
-            destination: Some(self.door.destination()),
+            destination: Some(self.destination()),
             content_type: Some(SDP.to_owned()),
             offer: Some(offer.into_bytes()),
-            contact: self.contact.clone(),
+            contact: self.reach.contact(),
             credential: self.door.credential(),
             headers: Some(with_type(headers, false)),
             ..InviteOption::default()
@@ -258,7 +339,20 @@ impl Endpoint {
         let (dialog, _driven) = self.layer.do_invite_async(option, sender).map_err(|_| SipError::Address)?;
         Ok(Leg { dialog, states, layer: Arc::clone(&self.layer), confirmed: false })
     }
+
+    /// Where requests outside of a call go, whatever domain they name: the server that the box is registered with.
+    fn destination(&self) -> rsipstack::transport::SipAddr {
+        let kind = match self.door.transport {
+            Transport::Udp => rsipstack::sip::Transport::Udp,
+            Transport::Tcp => rsipstack::sip::Transport::Tcp,
+            Transport::Tls => rsipstack::sip::Transport::Tls,
+        };
+        rsipstack::transport::SipAddr { r#type: Some(kind), addr: self.reach.server().into() }
+    }
 }
+
+/// What keeps a way open, and is no message.
+const EMPTY_LINES: &[u8] = b"\r\n\r\n";
 
 /// The type of descriptions.
 const SDP: &str = "application/sdp";
@@ -282,15 +376,6 @@ impl Door {
 
     fn contact(&self) -> Result<Uri, SipError> {
         parsed(&format!("{}:{}@{}{}", SCHEME, self.user, self.listen, self.parameters()))
-    }
-
-    fn destination(&self) -> rsipstack::transport::SipAddr {
-        let kind = match self.transport {
-            Transport::Udp => rsipstack::sip::Transport::Udp,
-            Transport::Tcp => rsipstack::sip::Transport::Tcp,
-            Transport::Tls => rsipstack::sip::Transport::Tls,
-        };
-        rsipstack::transport::SipAddr { r#type: Some(kind), addr: self.server.into() }
     }
 
     fn credential(&self) -> Option<Credential> {
@@ -422,7 +507,7 @@ impl Invitation {
         endpoint: &Endpoint,
     ) -> Result<(Leg, impl Future<Output = Result<(), TaskError>> + Send + use<>), SipError> {
         let (sender, states) = endpoint.layer.new_dialog_state_channel();
-        let contact = Some(endpoint.contact.clone());
+        let contact = Some(endpoint.reach.contact());
         let dialog = endpoint.layer.get_or_create_server_invite(&self.transaction, sender, None, contact);
         let dialog = dialog.map_err(|_| SipError::Gone)?;
         let driven = handle(Dialog::Invite(dialog.clone()), self.transaction);

@@ -14,8 +14,10 @@ mod desk;
 pub mod doctor;
 mod endpoint;
 pub mod identity;
+mod names;
 pub mod register;
 pub mod sdp;
+mod servers;
 mod site;
 mod sound;
 pub mod timers;
@@ -155,7 +157,6 @@ impl Line for SipLine {
             tasks.start("registration", move |stop| register::keep(endpoint, policy, standing, clock, stop));
         }
         let (later, mut due) = mpsc::channel::<Later>(256);
-        let trusted = self.door.peers.clone();
         let site = Arc::new(Site {
             endpoint,
             media,
@@ -186,7 +187,7 @@ impl Line for SipLine {
                     let source = invitation.source;
                     let asked = Asked {
                         source: source.unwrap_or(self.door.listen.ip()),
-                        trusted: trusted.is_empty() || source.is_some_and(|ip| trusted.contains(&ip)),
+                        trusted: source.is_some_and(|ip| site.endpoint.admits(ip)),
                         ours: true,
                         calls: calls.up(),
                         ready: ready(),
