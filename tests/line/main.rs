@@ -9,6 +9,7 @@
 mod box_of_its_own;
 mod by_hand;
 mod cases;
+mod nat;
 mod peers;
 #[path = "peers/proof.rs"]
 mod proof;

@@ -27,11 +27,13 @@ struct Place {
     port: u16,
 }
 
+/// Who is asked for SRV records; made for each round, so that a name server that the machine was given later is asked.
+type Records = Box<dyn Fn() -> Option<TokioResolver> + Send + Sync>;
+
 /// The way from names to addresses.
 pub(super) struct Names {
     transport: Transport,
-    /// Whether SRV records are asked for.
-    records: Option<TokioResolver>,
+    records: Option<Records>,
     is_v4: bool,
 }
 
@@ -39,8 +41,8 @@ impl Names {
     /// `listen` is the box's own address: only addresses of its family can be reached from there. SRV records are asked for
     /// with `records` alone.
     pub(super) fn new(transport: Transport, listen: IpAddr, records: bool) -> Self {
-        let resolver = || TokioResolver::builder_tokio().ok()?.build().ok();
-        Self { transport, records: if records { resolver() } else { None }, is_v4: listen.is_ipv4() }
+        let ask: Records = Box::new(|| TokioResolver::builder_tokio().ok()?.build().ok());
+        Self { transport, records: records.then_some(ask), is_v4: listen.is_ipv4() }
     }
 
     /// The addresses of all servers, best first. A name that is not known has none.
@@ -73,9 +75,9 @@ impl Names {
     async fn of(&self, server: &Server) -> Vec<(usize, SocketAddr)> {
         let usual = if self.transport == Transport::Tls { 5_061 } else { 5_060 };
         let plain = server.port.is_some() || server.host.parse::<IpAddr>().is_ok();
-        let places = match &self.records {
-            Some(resolver) if !plain => self.places(resolver, &server.host).await,
-            Some(_) | None => Vec::new(),
+        let places = match self.records.as_ref().filter(|_| !plain).and_then(|records| records()) {
+            Some(resolver) => self.places(&resolver, &server.host).await,
+            None => Vec::new(),
         };
         if places.is_empty() {
             return addresses(&server.host, server.port.unwrap_or(usual)).await.map(|address| (0, address)).collect();
@@ -100,14 +102,10 @@ impl Names {
         };
         // The last dot: no search list of this machine is tried.
         let Ok(answer) = resolver.srv_lookup(format!("{service}.{host}.")).await else { return Vec::new() };
-        let records = answer.answers().iter().filter_map(|record| match &record.data {
-            RData::SRV(srv) => Some(Place {
-                priority: srv.priority,
-                weight: srv.weight,
-                host: srv.target.to_string(),
-                port: srv.port,
-            }),
-            _ => None,
+        let records = answer.answers().iter().filter_map(|record| {
+            let RData::SRV(srv) = &record.data else { return None };
+            let host = srv.target.to_string().trim_end_matches('.').to_owned();
+            Some(Place { priority: srv.priority, weight: srv.weight, host, port: srv.port })
         });
         records.collect()
     }
@@ -116,8 +114,8 @@ impl Names {
 /// Best priority first, then the greater weight. Weights are not drawn (RFC 2782 has clients share the load by chance): a box
 /// is one client, and one that stays with one server is easier to follow.
 fn in_order(mut places: Vec<Place>) -> Vec<Place> {
-    // A target of "." says that there is no such service; port 0 is none.
-    places.retain(|place| place.port != 0 && !place.host.trim_end_matches('.').is_empty());
+    // The root as a target says that there is no such service; port 0 is none.
+    places.retain(|place| place.port != 0 && !place.host.is_empty());
     places.sort_by_key(|place| (place.priority, std::cmp::Reverse(place.weight)));
     places.truncate(MOST);
     places
@@ -158,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_best_priority_comes_first_then_the_greater_weight_and_no_service_is_none() {
-        let all = vec![place(20, 9, "c", 1), place(10, 1, "b", 1), place(10, 5, "a", 1), place(0, 0, ".", 5_060)];
+        let all = vec![place(20, 9, "c", 1), place(10, 1, "b", 1), place(10, 5, "a", 1), place(0, 0, "", 5_060)];
         let hosts: Vec<_> = in_order(all).into_iter().map(|place| place.host).collect();
         assert_eq!(hosts, ["a", "b", "c"]);
     }
@@ -191,7 +189,8 @@ mod tests {
         let mut config = ResolverConfig::default();
         config.add_name_server(upstream);
         let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build().unwrap();
-        let names = Names { records: Some(resolver), transport: Transport::Udp, is_v4: true };
+        let names =
+            Names { records: Some(Box::new(move || Some(resolver.clone()))), transport: Transport::Udp, is_v4: true };
         let serve = async {
             let mut query = [0; 512];
             loop {

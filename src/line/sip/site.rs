@@ -42,8 +42,10 @@ pub enum SiteError {
         source: io::Error,
     },
     /// No server has an address.
-    #[error("the telephone system {host} has no address that can be reached from line.sip.listen: look at line.sip.server, \
-             and at the name server")]
+    #[error(
+        "the telephone system {host} has no address that can be reached from line.sip.listen: look at line.sip.server, \
+             and at the name server"
+    )]
     Name {
         /// The first one's name.
         host: String,
