@@ -32,7 +32,8 @@ enum What {
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
-        /// Print what to set in this product, and check nothing: 3cx, freepbx, grandstream-ucm, ht813.
+        /// Print what to set in this product, and check nothing: 3cx, freepbx, grandstream-ucm, ht813; or lined's
+        /// packet filter: nftables.
         #[arg(long, value_parser = product, conflicts_with = "json")]
         sheet: Option<Product>,
     },

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anteroom::clock::SystemClock;
 use anteroom::config::hours::Hours;
-use anteroom::config::telephone::{Srtp, Transport};
+use anteroom::config::telephone::{Server, Srtp, Transport};
 use anteroom::ids::CallId;
 use anteroom::line::admission::Readiness;
 use anteroom::line::consult::Rules;
@@ -36,8 +36,16 @@ pub(crate) const SAYS_HZ: f64 = 600.0;
 
 /// How the line is set up.
 pub(crate) struct Setup<'a> {
-    /// The registrar or proxy.
+    /// Where it is.
+    pub(crate) at: Ipv4Addr,
+    pub(crate) user: &'a str,
+    pub(crate) domain: &'a str,
+    /// The registrar or proxy, on this machine.
     pub(crate) server: u16,
+    /// Several of them, anywhere; then `server` has no say.
+    pub(crate) servers: &'a [SocketAddr],
+    /// As with a provider's exchange.
+    pub(crate) keep_alive: Option<Duration>,
     /// The password, where it registers.
     pub(crate) password: Option<&'a str>,
     pub(crate) desks: &'a [&'a str],
@@ -61,7 +69,12 @@ pub(crate) struct Setup<'a> {
 impl Default for Setup<'_> {
     fn default() -> Self {
         Self {
+            at: Ipv4Addr::LOCALHOST,
+            user: "box",
+            domain: "127.0.0.1",
             server: 9,
+            servers: &[],
+            keep_alive: None,
             password: None,
             desks: &[],
             on_call: Vec::new(),
@@ -127,21 +140,27 @@ pub(crate) struct Line1 {
 impl Line1 {
     pub(crate) fn start(setup: &Setup<'_>) -> Self {
         let (port, rtp) = (free_ports(2), free_ports(40));
-        let home = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let home = IpAddr::V4(setup.at);
         let drain = Stop::new();
+        let alone = [here(setup.server)];
+        let servers = if setup.servers.is_empty() { &alone[..] } else { setup.servers };
         let (standing, brain) = (Arc::<Standing>::default(), Arc::new(AtomicBool::new(true)));
         let is_up = Arc::clone(&brain);
         let line = SipLine {
             door: Door {
                 listen: SocketAddr::new(home, port),
                 transport: setup.transport,
-                user: "box".to_owned(),
+                user: setup.user.to_owned(),
                 auth_user: None,
                 password: setup.password.map(str::to_owned),
-                server: here(setup.server),
-                domain: "127.0.0.1".to_owned(),
+                servers: servers.iter().map(|at| Server { host: at.ip().to_string(), port: Some(at.port()) }).collect(),
+                records: false,
+                found: servers.to_vec(),
+                server: servers[0],
+                domain: setup.domain.to_owned(),
                 authorities: setup.authorities.clone(),
                 peers: vec![home],
+                keep_alive: setup.keep_alive,
             },
             registration: setup.password.map(|_| Policy { expires: setup.expires, ..Policy::default() }),
             ports: Ports::new(home, &(rtp..=rtp + 39)),

@@ -11,6 +11,7 @@ mod by_hand;
 mod cases;
 mod drain;
 mod edges;
+mod nat;
 mod peers;
 #[path = "peers/proof.rs"]
 mod proof;

@@ -148,3 +148,48 @@ async fn a_box_that_requires_srtp_takes_no_call_in_the_clear() {
     line.stop().await;
     passed(20, "a caller in the clear, SRTP required", "488 before it rings");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_that_one_of_many_public_authorities_signed_is_believed_and_a_lost_connection_is_seen_at_once() {
+    let public = "/etc/ssl/certs/ca-certificates.crt";
+    let Ok(public) = fs::read(public) else {
+        println!("SKIPPED: no {public}: apt-get install ca-certificates");
+        return;
+    };
+    if !(Kamailio::available() && installed(&["openssl"])) {
+        return;
+    }
+    provide_cryptography();
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, cert, key) = authority(folder.path());
+    let port = free_ports(2);
+    let tls = Some((port, cert, key));
+    let mut exchange = Kamailio::start(&kamailio::Options { users: &USERS, tls, ..kamailio::Options::default() });
+    let setup = |authorities: Vec<u8>| Setup {
+        server: port,
+        password: Some("secret"),
+        transport: Transport::Tls,
+        authorities: Some(authorities),
+        keep_alive: Some(Duration::from_secs(1)),
+        srtp: Srtp::Require,
+        ..Setup::default()
+    };
+    // As lined reads them where there is no ca-file: this exchange's is none of them.
+    let line = Line1::start(&setup(public.clone()));
+    assert!(!block_in_place(|| exchange.wait_registered("box", true, Duration::from_secs(3))), "not among them");
+    line.stop().await;
+    let line = Line1::start(&setup([public, fs::read(&authority).unwrap()].concat()));
+    assert!(block_in_place(|| exchange.wait_registered("box", true, SOON)), "{}", exchange.log());
+    let again = block_in_place(|| {
+        std::thread::sleep(Duration::from_secs(2));
+        exchange.restart();
+        assert!(!exchange.registered("box"));
+        let began = std::time::Instant::now();
+        exchange.wait_registered("box", true, Duration::from_secs(10)).then(|| began.elapsed())
+    });
+    let again = again.unwrap_or_else(|| panic!("not registered again: {}", exchange.log()));
+    let result =
+        format!("refused without it; registered again {:.1} s after the connection was lost", again.as_secs_f32());
+    passed(20, "the public authorities and the exchange's own among them", &result);
+    line.stop().await;
+}

@@ -49,7 +49,7 @@ pub(crate) async fn over(line: &Line1, at: usize) -> Seen {
     seen.unwrap_or_else(|| panic!("call {at} did not end"))
 }
 
-fn decoded(law: &[u8]) -> Vec<i16> {
+pub(crate) fn decoded(law: &[u8]) -> Vec<i16> {
     law.iter().map(|octet| g711::from_mulaw(*octet)).collect()
 }
 

@@ -199,15 +199,20 @@ fn line(port: u16, max_calls: usize) -> SipLine {
             user: "anteroom".to_owned(),
             auth_user: None,
             password: None,
+            servers: Vec::new(),
+            records: false,
+            found: vec![SocketAddr::new(HOME, 9)],
             server: SocketAddr::new(HOME, 9),
             domain: HOME.to_string(),
             authorities: None,
             peers: vec![HOME],
+            keep_alive: None,
         },
         registration: None,
         ports: Ports::new(HOME, &BOX),
         srtp: Srtp::Off,
         desks: Vec::new(),
+        on_call: Vec::new(),
         rules: Rules::default(),
         wanted: Wanted::default(),
         trust_asserted: false,
@@ -216,6 +221,8 @@ fn line(port: u16, max_calls: usize) -> SipLine {
         standing: Arc::default(),
         when: When::new(&Hours::default(), &[], TimeZone::UTC, clock.clone()),
         testers_only: true,
+        drain: Stop::new(),
+        lately: None,
         heart: Heart::default(),
         clock,
     }
@@ -260,7 +267,13 @@ async fn answer_all(
                     over.ask();
                 }
             }
-            Some(LineEvent::Dtmf { .. } | LineEvent::Desk { .. }) => {}
+            Some(
+                LineEvent::Dtmf { .. }
+                | LineEvent::Desk { .. }
+                | LineEvent::OnCall { .. }
+                | LineEvent::OnHold { .. }
+                | LineEvent::Unheard { .. },
+            ) => {}
         }
     }
 }

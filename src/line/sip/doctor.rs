@@ -23,6 +23,7 @@ use crate::config::telephone::{Failover, Profile, Sip, Srtp, Transport};
 use crate::line::rtp::Law;
 
 mod examine;
+mod filter;
 mod seen;
 mod sheet;
 mod way;

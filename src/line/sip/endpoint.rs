@@ -6,12 +6,15 @@
 //! messages, and our subscriber lets none of its lines through. Runs in lined.
 
 mod question;
+mod reach;
+mod registrar;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) use question::{Heard, Question, Unheard};
+use reach::Reach;
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::dialog::{Dialog, DialogState, DialogStateReceiver};
@@ -19,7 +22,6 @@ use rsipstack::dialog::dialog::{TerminatedReason, TransactionHandle};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::dialog::registration::Registration;
 use rsipstack::sip::prelude::{HasHeaders, HeadersExt};
 use rsipstack::sip::{Header, Method, Request, StatusCode, Uri};
 use rsipstack::transaction::TransactionReceiver;
@@ -29,7 +31,7 @@ use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipConnection, TcpListenerConnection, TlsConfig, TransportLayer};
 use tokio::sync::mpsc;
 
-use crate::config::telephone::Transport;
+use crate::config::telephone::{Server, Transport};
 use crate::tasks::{Stop, TaskError, Tasks};
 
 /// What the box calls itself to its peers.
@@ -54,14 +56,23 @@ pub struct Door {
     pub auth_user: Option<String>,
     /// The password; none where the site trusts the box's address.
     pub password: Option<String>,
-    /// The site's server.
+    /// The site's servers, by name, in the order in which they are tried.
+    pub servers: Vec<Server>,
+    /// Whether the names are looked for in SRV records where they have no port (RFC 3263).
+    pub records: bool,
+    /// The addresses of all of them at the start.
+    pub found: Vec<SocketAddr>,
+    /// The one to begin with.
     pub server: SocketAddr,
     /// The domain of addresses, and the name in the server's certificate.
     pub domain: String,
     /// Certificate authorities for TLS, PEM.
     pub authorities: Option<Vec<u8>>,
-    /// Whose packets are read at all.
+    /// Whose packets are read besides those of the servers.
     pub peers: Vec<IpAddr>,
+    /// How often the way to the server is used, so that no NAT between closes it, and whether the server still answers is
+    /// seen. Then the box calls itself by the address that the server sees too. None within the clinic's own network.
+    pub keep_alive: Option<Duration>,
 }
 
 /// The line cannot be opened, or what was asked of a peer was not done.
@@ -81,23 +92,12 @@ pub enum SipError {
     Gone,
 }
 
-/// A registrar's answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Registered {
-    /// The SIP code.
-    pub(super) code: u16,
-    /// For how long, seconds, where it was accepted.
-    pub(super) expires: u32,
-    /// The least that it accepts, seconds, where it said so (423).
-    pub(super) least: Option<u32>,
-}
-
 /// The stack, opened.
 pub(super) struct Endpoint {
     inner: EndpointInnerRef,
     layer: Arc<DialogLayer>,
     door: Door,
-    contact: Uri,
+    reach: Arc<Reach>,
 }
 
 /// Requests of peers, as they come; to be served by [`serve`].
@@ -196,10 +196,11 @@ impl Endpoint {
                 ..TlsConfig::default()
             });
         }
-        let peers = door.peers.clone();
+        let reach = Arc::new(Reach::new(door.server, door.contact()?, door.peers.clone(), &door.found));
+        let known = Arc::clone(&reach);
         layer.set_whitelist(move |ip: IpAddr| {
-            let known = peers.is_empty() || peers.contains(&ip);
-            async move { known }
+            let admitted = known.admits(ip);
+            async move { admitted }
         });
         let stack = EndpointBuilder::new()
             .with_user_agent(AGENT)
@@ -210,25 +211,32 @@ impl Endpoint {
         let incoming = stack.incoming_transactions().map_err(|_| SipError::Address)?;
         let inner = stack.inner.clone();
         let layer = Arc::new(DialogLayer::new(Arc::clone(&inner)));
-        let contact = door.contact()?;
-        Ok((Self { inner, layer, door, contact }, Requests { incoming, stack }))
+        Ok((Self { inner, layer, door, reach }, Requests { incoming, stack }))
     }
 
-    /// Registers for `expires` seconds; for none, leaves.
-    ///
-    /// # Errors
-    /// [`SipError::Silent`], [`SipError::Address`].
-    pub(super) async fn register(&self, expires: u32) -> Result<Registered, SipError> {
-        let mut registration = Registration::new(Arc::clone(&self.inner), self.door.credential());
-        registration.contact =
-            Some(rsipstack::sip::typed::Contact { display_name: None, uri: self.contact.clone(), params: vec![] });
-        registration.outbound_proxy = Some(self.door.server);
-        let registrar = self.door.uri(None)?;
-        let answer = registration.register(registrar, Some(expires)).await.map_err(|_| SipError::Silent)?;
-        let code = answer.status_code.code();
-        let expires = registration.granted_expires.unwrap_or(expires);
-        let least = value(&answer, "Min-Expires").and_then(|text| text.trim().parse().ok());
-        Ok(Registered { code, expires, least })
+    /// The door that was opened.
+    pub(super) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// Whether packets of this address are read.
+    pub(super) fn admits(&self, ip: IpAddr) -> bool {
+        self.reach.admits(ip)
+    }
+
+    /// The servers have these addresses now: who may ring the box follows them. `now` since any fixed moment.
+    pub(super) fn admit(&self, servers: impl Iterator<Item = SocketAddr>, now: Duration) {
+        self.reach.admit(servers, now);
+    }
+
+    /// From now on the box registers and calls there.
+    pub(super) fn turn_to(&self, server: SocketAddr) {
+        self.reach.turn_to(server);
+    }
+
+    /// The server that the box sends to.
+    pub(super) fn server(&self) -> SocketAddr {
+        self.reach.server()
     }
 
     /// Rings somebody: an extension, or a whole address.
@@ -245,10 +253,10 @@ impl Endpoint {
         let option = InviteOption {
             caller: self.door.uri(Some(&self.door.user))?,
             callee,
-            destination: Some(self.door.destination()),
+            destination: Some(self.destination()),
             content_type: Some(SDP.to_owned()),
             offer: Some(offer.into_bytes()),
-            contact: self.contact.clone(),
+            contact: self.reach.contact(),
             credential: self.door.credential(),
             headers: Some(with_type(headers, false)),
             ..InviteOption::default()
@@ -257,6 +265,16 @@ impl Endpoint {
         // The stack drives the INVITE in a task of its own; what comes of it is told by the states.
         let (dialog, _driven) = self.layer.do_invite_async(option, sender).map_err(|_| SipError::Address)?;
         Ok(Leg { dialog, states, layer: Arc::clone(&self.layer), confirmed: false })
+    }
+
+    /// Where requests outside of a call go, whatever domain they name: the server that the box is registered with.
+    fn destination(&self) -> rsipstack::transport::SipAddr {
+        let kind = match self.door.transport {
+            Transport::Udp => rsipstack::sip::Transport::Udp,
+            Transport::Tcp => rsipstack::sip::Transport::Tcp,
+            Transport::Tls => rsipstack::sip::Transport::Tls,
+        };
+        rsipstack::transport::SipAddr { r#type: Some(kind), addr: self.reach.server().into() }
     }
 }
 
@@ -282,15 +300,6 @@ impl Door {
 
     fn contact(&self) -> Result<Uri, SipError> {
         parsed(&format!("{}:{}@{}{}", SCHEME, self.user, self.listen, self.parameters()))
-    }
-
-    fn destination(&self) -> rsipstack::transport::SipAddr {
-        let kind = match self.transport {
-            Transport::Udp => rsipstack::sip::Transport::Udp,
-            Transport::Tcp => rsipstack::sip::Transport::Tcp,
-            Transport::Tls => rsipstack::sip::Transport::Tls,
-        };
-        rsipstack::transport::SipAddr { r#type: Some(kind), addr: self.server.into() }
     }
 
     fn credential(&self) -> Option<Credential> {
@@ -422,7 +431,7 @@ impl Invitation {
         endpoint: &Endpoint,
     ) -> Result<(Leg, impl Future<Output = Result<(), TaskError>> + Send + use<>), SipError> {
         let (sender, states) = endpoint.layer.new_dialog_state_channel();
-        let contact = Some(endpoint.contact.clone());
+        let contact = Some(endpoint.reach.contact());
         let dialog = endpoint.layer.get_or_create_server_invite(&self.transaction, sender, None, contact);
         let dialog = dialog.map_err(|_| SipError::Gone)?;
         let driven = handle(Dialog::Invite(dialog.clone()), self.transaction);

@@ -17,8 +17,10 @@ pub mod doctor;
 mod endpoint;
 pub mod identity;
 pub mod lately;
+mod names;
 pub mod register;
 pub mod sdp;
+mod servers;
 mod site;
 mod sound;
 mod staff;
@@ -193,7 +195,6 @@ impl Line for SipLine {
         let (beat, mut second) = (self.heart.part("sip"), tokio::time::interval(Duration::from_secs(1)));
         let mut gate = Gate {
             own: self.door.listen.ip(),
-            peers: self.door.peers,
             ready,
             when: self.when,
             admission: Admission::new(self.max_calls),
@@ -230,8 +231,6 @@ impl Line for SipLine {
 struct Gate<R> {
     /// Our own address, for a packet whose source the stack does not know.
     own: IpAddr,
-    /// Who may ring; everybody where it is empty.
-    peers: Vec<IpAddr>,
     ready: R,
     when: When,
     admission: Admission,
@@ -245,7 +244,7 @@ impl<R: Fn() -> Readiness> Gate<R> {
         let source = invitation.source;
         let asked = Asked {
             source: source.unwrap_or(self.own),
-            trusted: self.peers.is_empty() || source.is_some_and(|ip| self.peers.contains(&ip)),
+            trusted: source.is_some_and(|ip| site.endpoint.admits(ip)),
             ours: true,
             calls: self.calls.up(),
             ready: (self.ready)(),

@@ -1,21 +1,23 @@
 //! A [`SipLine`] out of `[line.sip]`: names become addresses, files are read.
 //!
-//! In:  the configuration. Out: the line, or what is missing. Reads files and asks the resolver, once, at start.
+//! In:  the configuration. Out: the line, or what is missing. Reads files and asks the resolver, once, at start; names of a
+//! system that the box registers with are asked for again before each registration.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::backoff::Policy;
 use super::endpoint::Door;
+use super::names::Names;
 use super::timers::Wanted;
 use super::{Ready, SipLine, When};
 use crate::clock::Clock;
 use crate::config;
 use crate::config::hours::Clinician;
-use crate::config::telephone::{Server, Sip, Transport};
+use crate::config::telephone::{Profile, Sip, Transport};
 use crate::line::consult::Rules;
 use crate::line::ports::Ports;
 use crate::line::prompts::Prompts;
@@ -27,6 +29,10 @@ use crate::wire::line::Urgency;
 
 /// The public authorities, as Debian keeps them.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// How often the way to a provider's server is used. Home and office routers close one over UDP after 30 s of silence at the
+/// earliest that is common (RFC 4787 asks for 2 minutes).
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// The line cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -40,14 +46,14 @@ pub enum SiteError {
         #[source]
         source: io::Error,
     },
-    /// A server has no address.
-    #[error("the telephone system {host} has no address: look at line.sip.server, and at the name server")]
+    /// No server has an address.
+    #[error(
+        "the telephone system {host} has no address that can be reached from line.sip.listen: look at line.sip.server, \
+             and at the name server"
+    )]
     Name {
-        /// Its name.
+        /// The first one's name.
         host: String,
-        /// Why.
-        #[source]
-        source: io::Error,
     },
     /// Nothing leads there.
     #[error("no way leads to the telephone system: is the network up?")]
@@ -107,9 +113,13 @@ impl SipLine {
     pub fn of(line: &config::Line, around: Around<'_>) -> Result<Self, SiteError> {
         let Around { ready, when, prompts, drain, heart, clock } = around;
         let sip = line.sip.as_ref().ok_or(SiteError::Missing)?;
-        let servers: Vec<SocketAddr> =
-            sip.servers.iter().map(|server| resolved(server, sip.transport)).collect::<Result<Vec<_>, _>>()?.concat();
-        let server = *servers.first().ok_or(SiteError::Missing)?;
+        let records = sip.profile == Profile::HostedPbx;
+        let found = Names::now(sip.transport, sip.listen.ip(), records, &sip.servers);
+        let found: Vec<SocketAddr> = found.into_iter().map(|one| one.address).collect();
+        let Some(server) = found.first().copied() else {
+            let host = sip.servers.first().map(|server| server.host.clone());
+            return Err(host.map_or(SiteError::Missing, |host| SiteError::Name { host }));
+        };
         let listen = SocketAddr::new(address_towards(sip.listen, server)?, sip.listen.port());
         let password = sip.password_file.as_deref().map(read).transpose()?;
         let password = password.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
@@ -118,7 +128,6 @@ impl SipLine {
             (Transport::Tls, None) => Some(read(Path::new(AUTHORITIES))?),
             (Transport::Udp | Transport::Tcp, _) => None,
         };
-        let peers = servers.iter().map(SocketAddr::ip).chain(sip.peers.iter().copied()).collect();
         Ok(Self {
             ports: Ports::new(listen.ip(), &sip.public_ports),
             door: Door {
@@ -127,10 +136,14 @@ impl SipLine {
                 user: sip.user.clone().unwrap_or_else(|| "anteroom".to_owned()),
                 auth_user: sip.auth_user.clone(),
                 password,
+                servers: sip.servers.clone(),
+                records,
+                found,
                 server,
                 domain: sip.domain.clone(),
                 authorities,
-                peers,
+                peers: sip.peers.clone(),
+                keep_alive: (sip.profile == Profile::HostedPbx).then_some(KEEP_ALIVE),
             },
             registration: sip.profile.registers().then(|| policy(sip)),
             srtp: sip.srtp,
@@ -170,12 +183,6 @@ fn policy(sip: &Sip) -> Policy {
 
 fn read(path: &Path) -> Result<Vec<u8>, SiteError> {
     std::fs::read(path).map_err(|source| SiteError::File { path: path.to_owned(), source })
-}
-
-fn resolved(server: &Server, transport: Transport) -> Result<Vec<SocketAddr>, SiteError> {
-    let port = server.port.unwrap_or(if transport == Transport::Tls { 5_061 } else { 5_060 });
-    let found = (server.host.as_str(), port).to_socket_addrs();
-    found.map(Iterator::collect).map_err(|source| SiteError::Name { host: server.host.clone(), source })
 }
 
 /// The address that peers are told: that from which the server is reached, where the configuration leaves it open.

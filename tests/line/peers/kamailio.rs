@@ -1,18 +1,19 @@
 //! A real switchboard: Kamailio 5.6 as registrar with digest passwords, and with the desk as the way out.
 //!
 //! In:  a port, users with passwords, fixed routes, the box's user name and the desk's address.
-//! Out: a running registrar on 127.0.0.1 (UDP and TCP, TLS where asked for), who is registered, and why the desk rang.
+//! Out: a running registrar on 127.0.0.1, or where it is told (UDP and TCP, TLS where asked for), who is registered, and why the desk rang.
 //! Rings the desk when the box is not registered, answers 408, 480, 486, 488 or 5xx, or gives no sign of life in time.
 //! Registrations are in memory only: a restarted one has forgotten them, as a real one after a power cut.
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Program, START, find, free_ports, here, installed, sip_ping, until};
+use super::{Program, START, find, free_ports, installed, sip_ping, until};
 
 /// The file that the words are put into.
 const TEMPLATE: &str = include_str!("kamailio.cfg");
@@ -22,6 +23,8 @@ const LIFE_S: u32 = 900;
 /// How the switchboard is set up.
 #[derive(Clone, Debug)]
 pub(crate) struct Options<'a> {
+    /// Where it is.
+    pub(crate) address: Ipv4Addr,
     /// UDP and TCP port.
     pub(crate) port: u16,
     /// Who may register, with passwords.
@@ -49,6 +52,7 @@ pub(crate) struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
+            address: Ipv4Addr::LOCALHOST,
             port: free_ports(2),
             users: &[],
             routes: &[],
@@ -69,6 +73,7 @@ impl Default for Options<'_> {
 pub(crate) struct Kamailio {
     program: Option<Program>,
     folder: TempDir,
+    address: Ipv4Addr,
     port: u16,
     log: PathBuf,
 }
@@ -91,7 +96,7 @@ impl Kamailio {
             fs::write(folder.path().join("tls.cfg"), text).unwrap();
         }
         let log = folder.path().join("timeout.log");
-        let mut started = Self { program: None, folder, port: options.port, log };
+        let mut started = Self { program: None, folder, address: options.address, port: options.port, log };
         started.restart();
         started
     }
@@ -103,7 +108,7 @@ impl Kamailio {
 
     /// `sip:user@127.0.0.1:port`.
     pub(crate) fn uri(&self, user: &str) -> String {
-        format!("sip:{user}@127.0.0.1:{}", self.port)
+        format!("sip:{user}@{}:{}", self.address, self.port)
     }
 
     /// Ends it: the registrar is down. Its log stays readable.
@@ -122,7 +127,7 @@ impl Kamailio {
         let file = format!("{folder}/kamailio.cfg");
         let args = args.into_iter().chain(["-f", &file, "-P", "pid"]).map(str::to_owned);
         self.program = Some(Program::start("timeout", self.folder.path(), &args.collect::<Vec<_>>(), true));
-        let ready = sip_ping(here(self.port), START);
+        let ready = sip_ping(SocketAddr::from((self.address, self.port)), START);
         assert_eq!(ready, Some(200), "kamailio does not answer:\n{}", self.log());
     }
 
@@ -175,7 +180,7 @@ fn fill(options: &Options, folder: &str) -> String {
     };
     let (core, module) = match &options.tls {
         Some((port, _, _)) => (
-            format!("enable_tls=yes\nlisten=tls:127.0.0.1:{port}"),
+            format!("enable_tls=yes\nlisten=tls:{}:{port}", options.address),
             format!("loadmodule \"tls.so\"\nmodparam(\"tls\", \"config\", \"{folder}/tls.cfg\")"),
         ),
         None => Default::default(),
@@ -184,6 +189,7 @@ fn fill(options: &Options, folder: &str) -> String {
         format!("modparam(\"registrar\", \"min_expires\", {seconds})\nmodparam(\"registrar\", \"min_expires_mode\", 1)")
     });
     let words = [
+        ("address", options.address.to_string()),
         ("port", options.port.to_string()),
         ("folder", folder.to_owned()),
         ("tls_core", core),
@@ -194,7 +200,7 @@ fn fill(options: &Options, folder: &str) -> String {
         ("routes", table("routes", options.routes)),
         ("challenge", if options.challenge_calls { "1 == 1" } else { "1 == 2" }.to_owned()),
         ("box", options.answering.to_owned()),
-        ("desk", format!("sip:{}@127.0.0.1:{}", options.desk, options.port)),
+        ("desk", format!("sip:{}@{}:{}", options.desk, options.address, options.port)),
         ("ring_ms", options.ring_ms.to_string()),
         ("answer_ms", options.answer_ms.to_string()),
     ];

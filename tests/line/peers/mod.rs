@@ -4,7 +4,7 @@
 //! Out: running programs on 127.0.0.1, each in a temporary folder of its own, with its log to look at.
 //! Run by the tests of the line. A program is killed and reaped when its guard is dropped, by its own process id; one
 //! whose test was killed ends by itself, after a quarter of an hour at most.
-//! Never reaches a network: every address is 127.0.0.1. Never waits without a limit.
+//! Never reaches a network: every address is 127.0.0.1, or one of a namespace that the test made. Never waits without a limit.
 
 #![allow(
     clippy::disallowed_methods,
@@ -96,9 +96,15 @@ fn is_free(port: u16) -> bool {
 /// Whether some program has a UDP port of 127.0.0.1. Looks at the kernel's list: to try to bind it would be in that
 /// program's way.
 pub(crate) fn is_bound(port: u16) -> bool {
+    is_bound_at(Ipv4Addr::LOCALHOST, port)
+}
+
+/// The same of another address, in the network that the thread is in.
+pub(crate) fn is_bound_at(address: Ipv4Addr, port: u16) -> bool {
     // The address as the kernel prints it: four bytes turned round, and the port, in hexadecimal.
-    let entry = format!("0100007F:{port:04X}");
-    fs::read_to_string("/proc/net/udp").is_ok_and(|list| list.lines().any(|line| line.contains(&entry)))
+    let [a, b, c, d] = address.octets();
+    let entry = format!("{d:02X}{c:02X}{b:02X}{a:02X}:{port:04X}");
+    fs::read_to_string("/proc/thread-self/net/udp").is_ok_and(|list| list.lines().any(|line| line.contains(&entry)))
 }
 
 /// 127.0.0.1 and a port.

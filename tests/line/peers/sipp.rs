@@ -15,12 +15,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Program, free_ports, installed, is_bound, sounds, until};
+use super::{Program, free_ports, installed, is_bound_at, sounds, until};
 
 /// Scenarios that need a switch of SIPp to do what they are for.
 const SWITCHES: &[(&str, &[&str])] = &[
@@ -33,7 +34,7 @@ const SWITCHES: &[(&str, &[&str])] = &[
 /// Which end SIPp is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Calls this port of 127.0.0.1.
+    /// Calls this port of its own address.
     Caller(u16),
     /// Waits to be called.
     Desk,
@@ -46,6 +47,8 @@ pub(crate) struct Options<'a> {
     pub(crate) scenario: &'a str,
     /// Which end.
     pub(crate) end: End,
+    /// Where it is, and whom it calls.
+    pub(crate) address: Ipv4Addr,
     /// Its own SIP port.
     pub(crate) port: u16,
     /// Whom it calls: the user part.
@@ -83,6 +86,8 @@ const KEYS: &[(&str, &str)] = &[
     ("digit", "5"),
     // Host and port of a 302; 9 is the port where everything is thrown away.
     ("target", "127.0.0.1:9"),
+    // Where the sound is, in scenarios that leave it to somebody else.
+    ("sound_port", "9"),
 ];
 
 /// Global numbers of scenarios, and what they are unless told otherwise: half of the interval, as RFC 4028 section 10
@@ -99,6 +104,7 @@ impl Default for Options<'_> {
         Self {
             scenario: "caller_basic",
             end: End::Desk,
+            address: Ipv4Addr::LOCALHOST,
             port: free_ports(2),
             service: "box",
             calls: 1,
@@ -172,7 +178,9 @@ impl Sipp {
         fs::write(at.join("odd.pcap"), sounds::sound_capture(&options.sound, 118, 20_000)).unwrap();
         let mut program = Program::start("sipp", at, &arguments(options), false);
         if options.end == End::Desk {
-            let bound = until(super::START, || (is_bound(options.port) || !program.is_running()).then_some(()));
+            let bound = until(super::START, || {
+                (is_bound_at(options.address, options.port) || !program.is_running()).then_some(())
+            });
             assert!(bound.is_some() && program.is_running(), "sipp waits at no port:\n{}", program.log());
         }
         Self { program, folder, scenario: options.scenario.to_owned(), limit: options.limit }
@@ -236,15 +244,16 @@ pub(crate) fn scenarios() -> Vec<String> {
 fn arguments(options: &Options) -> Vec<String> {
     let mut args: Vec<String> = Vec::new();
     if let End::Caller(port) = options.end {
-        args.push(format!("127.0.0.1:{port}"));
+        args.push(format!("{}:{port}", options.address));
     }
     let control = free_ports(1);
     // Sound begins at -mp (6000 where it is not given): two ports a call, and as many again between two runs.
     let sound = free_ports(u16::try_from(options.at_once.clamp(1, 500) * 4).unwrap());
-    let fixed = "-sf scenario.xml -i 127.0.0.1 -mi 127.0.0.1 -ci 127.0.0.1 -bind_local -nostdin -aa -timeout_error \
+    let fixed = "-sf scenario.xml -bind_local -nostdin -aa -timeout_error \
                  -trace_err -error_file errors.log -trace_msg -message_file messages.log \
                  -trace_stat -stf stats.csv -fd 1";
     args.extend(fixed.split_whitespace().map(str::to_owned));
+    args.extend(["-i", "-mi", "-ci"].iter().flat_map(|switch| [(*switch).to_owned(), options.address.to_string()]));
     let numbered = [
         ("-p", u64::from(options.port)),
         ("-cp", u64::from(control)),

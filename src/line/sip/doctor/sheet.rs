@@ -16,11 +16,13 @@ pub enum Product {
     GrandstreamUcm,
     /// Grandstream HT813: a gateway for one analogue line and one telephone.
     Ht813,
+    /// No product: the packet filter of the box itself, for nftables.
+    Nftables,
 }
 
 impl Product {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ThreeCx, Self::FreePbx, Self::GrandstreamUcm, Self::Ht813];
+    pub const ALL: [Self; 5] = [Self::ThreeCx, Self::FreePbx, Self::GrandstreamUcm, Self::Ht813, Self::Nftables];
 
     /// Its name on the command line.
     #[must_use]
@@ -30,6 +32,7 @@ impl Product {
             Self::FreePbx => "freepbx",
             Self::GrandstreamUcm => "grandstream-ucm",
             Self::Ht813 => "ht813",
+            Self::Nftables => "nftables",
         }
     }
 
@@ -40,20 +43,16 @@ impl Product {
     }
 }
 
-/// The sheet of a product, with the values of this site.
+/// The sheet of a product, with the values of this site; for [`Product::Nftables`] the rules, for which the name servers are
+/// asked.
 #[must_use]
 pub fn sheet(product: Product, sip: &Sip) -> String {
-    let name = match product {
-        Product::ThreeCx => "3CX (version 18 or 20)",
-        Product::FreePbx => "FreePBX (PJSIP)",
-        Product::GrandstreamUcm => "Grandstream UCM 6200 or 6300",
-        Product::Ht813 => "Grandstream HT813",
-    };
-    let text = match product {
-        Product::ThreeCx => THREE_CX,
-        Product::FreePbx => FREE_PBX,
-        Product::GrandstreamUcm => UCM,
-        Product::Ht813 => HT813,
+    let (name, text) = match product {
+        Product::Nftables => return super::filter::filter(sip),
+        Product::ThreeCx => ("3CX (version 18 or 20)", THREE_CX),
+        Product::FreePbx => ("FreePBX (PJSIP)", FREE_PBX),
+        Product::GrandstreamUcm => ("Grandstream UCM 6200 or 6300", UCM),
+        Product::Ht813 => ("Grandstream HT813", HT813),
     };
     let (site, kept) = (values(sip), if product == Product::Ht813 { "" } else { COMMON });
     format!("Settings for {name}\n{UNTRIED}\n{site}\n{text}{kept}{DRILL}")
@@ -240,7 +239,7 @@ mod tests {
 
     #[test]
     fn every_sheet_says_that_it_was_not_tried_and_has_the_sites_values_and_no_line_is_too_long() {
-        for product in Product::ALL {
+        for product in Product::ALL.into_iter().filter(|product| *product != Product::Nftables) {
             let text = sheet(product, &site());
             assert!(text.lines().nth(1).unwrap().starts_with("NOT TRIED ON HARDWARE"), "{product:?}");
             for word in ["16384-16585", "PCMU", "RFC 4733", "SRTP", "within 2 s", "Fail-over", "201", "Session timer"] {

@@ -19,7 +19,7 @@ const SITE: &str = "[clinic]\nname = \"n\"\naddress = \"a\"\nhours = \"h\"\ntime
                     [line]\nkind = \"sip\"\n[line.sip]\nserver = \"pbx.lan\"\nuser = \"800\"\n\
                     password-file = \"p\"\ndesks = [\"201\"]\n";
 
-fn site_with(more: &str) -> Sip {
+pub(super) fn site_with(more: &str) -> Sip {
     let text = format!("{SITE}{more}");
     Config::parse(&text, std::path::Path::new("/etc/anteroom")).unwrap().line.sip.unwrap()
 }

@@ -1,7 +1,8 @@
-//! Questions to a server outside of any call, for `anteroom doctor line`: is it there, and who is registered?
+//! Questions to a server outside of any call: is it there, and who is registered?
 //!
 //! In:  a [`Question`]. Out: what was [`Heard`], or why nothing was. No Contact goes with a question: what the server knows of
-//! the box stays as it is. Part of the way to the SIP stack; runs in the command, never in lined.
+//! the box stays as it is. Part of the way to the SIP stack; runs in `anteroom doctor line`, and in
+//! lined, which asks a provider's server whether it is still there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +63,7 @@ impl Endpoint {
     /// [`Unheard`].
     pub(in crate::line::sip) async fn question(&self, question: Question) -> Result<Heard, Unheard> {
         let since = tokio::time::Instant::now();
-        let destination = self.door.destination();
+        let destination = self.destination();
         let connection = self.inner.transport_layer.lookup(&destination, None).await;
         let (connection, _) = connection.map_err(|_| Unheard::NoConnection)?;
         let sent_by = connection.get_addr().addr.to_string();
