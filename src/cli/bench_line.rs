@@ -12,6 +12,7 @@
 //! throughout, synthetic speech alone; the callers run on the same machine and take their share of it.
 
 mod datagram;
+mod facts;
 mod far_side;
 mod measured;
 mod media;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::super::bench_turn::tally::at;
+use super::facts::Timing;
 use super::ports::BOX;
 use super::sipp::Ended;
 use super::streams::{Heard, Quality};
@@ -29,6 +30,8 @@ pub(super) struct Step {
     waits: Vec<Duration>,
     unanswered: usize,
     across: usize,
+    /// The box's own account of all its turns.
+    told: Vec<Timing>,
     cpu: Duration,
     took: Duration,
     line_time: Duration,
@@ -78,6 +81,16 @@ impl Step {
         }
     }
 
+    /// Takes the box's own account of its turns.
+    pub(super) fn told(&mut self, timings: &[Timing]) {
+        self.told.extend_from_slice(timings);
+    }
+
+    /// At the 95th percentile, of the box's own account, ms.
+    fn p95_ms(&self, stage: impl Fn(&Timing) -> u32) -> u32 {
+        at(&self.told.iter().map(stage).collect::<Vec<_>>(), 95)
+    }
+
     /// Turns whose wait is known.
     pub(super) fn turns(&self) -> usize {
         self.waits.len()
@@ -122,7 +135,7 @@ impl Step {
         let seconds = |time: Duration| time.as_secs_f64().max(f64::EPSILON);
         writeln!(
             out,
-            "| {} | {} of {} | {} | {} ms | {} ms | {} ms | {:.2} | {} | {} | {:.1} s | {:.2} | {} |",
+            "| {} | {} of {} | {} | {} ms | {} ms | {} ms | {:.2} | {} | {} | {} / {} / {} ms | {:.1} s | {:.2} | {} |",
             self.calls,
             self.served,
             self.served + self.failed,
@@ -133,6 +146,9 @@ impl Step {
             p95.as_secs_f64() / seconds(budget),
             self.unanswered,
             self.across,
+            self.p95_ms(|timing| timing.end_of_turn_ms),
+            self.p95_ms(|timing| timing.recognition_ms),
+            self.p95_ms(|timing| timing.first_audio_ms),
             self.cpu.as_secs_f64() * 60.0 / seconds(self.line_time),
             self.cpu.as_secs_f64() / seconds(self.took),
             if self.broken().is_empty() { "holds" } else { "breaks" },
@@ -147,9 +163,9 @@ impl Step {
 pub(super) fn head(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "| calls at once | served | turns | wait p50 | p95 | budget p95 | of it | no answer | across | processor time a call-minute | cores busy | |"
+        "| calls at once | served | turns | wait p50 | p95 | budget p95 | of it | no answer | across | as the box says, p95: end of turn / recognition / first audio | processor time a call-minute | cores busy | |"
     )?;
-    writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|")
+    writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|")
 }
 
 /// How many calls at once hold.

@@ -74,9 +74,10 @@ async fn measure(calls: usize, talk: Duration, quota: bool, sound: &[u8]) -> Res
     let began = SystemClock.now();
     let mut sipp = Sipp::start(&Calls { ports, calls, apart, sound, talk }).map_err(Failure::because)?;
     let mut tick = tokio::time::interval(HOLD_EVERY);
+    let mut over = std::pin::pin!(sipp.ended());
     let ended = loop {
         tokio::select! {
-            ended = sipp.ended() => break ended,
+            ended = &mut over => break ended,
             _ = tick.tick() => hold()?,
         }
     };

@@ -47,6 +47,24 @@ pub(super) fn add(streams: &mut Streams, at: Duration, bytes: &[u8]) {
     streams.entry((datagram.from, datagram.to)).or_default().push(heard);
 }
 
+/// From the least to the greatest of numbers that begin at 0.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    least: i64,
+    greatest: i64,
+}
+
+impl Span {
+    fn take(&mut self, number: i64) {
+        self.least = self.least.min(number);
+        self.greatest = self.greatest.max(number);
+    }
+
+    fn length(self) -> u64 {
+        self.greatest.abs_diff(self.least)
+    }
+}
+
 /// How evenly and completely packets came, over several streams.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quality {
@@ -71,22 +89,21 @@ impl Quality {
         self.streams += 1;
         self.packets += u64::try_from(stream.len()).unwrap_or(0);
         self.lasted += last.at.saturating_sub(first.at);
-        let (mut numbers, mut times) = (0_u64, 0_u64);
+        // What comes late or twice goes back: it is no gap.
+        let (mut number, mut time) = (0_i64, 0_i64);
+        let (mut numbers, mut times) = (Span::default(), Span::default());
         for (before, after) in stream.iter().zip(stream.iter().skip(1)) {
             let apart = after.at.saturating_sub(before.at).as_micros();
             self.spacing_us.push(u64::try_from(apart).unwrap_or(u64::MAX));
-            // What comes late or twice goes back: it is no gap.
-            let steps = after.sequence.wrapping_sub(before.sequence);
-            if steps < 0x8000 {
-                numbers += u64::from(steps);
-                let frame = u32::try_from(FRAME_SAMPLES).unwrap_or(u32::MAX);
-                times += u64::from(after.timestamp.wrapping_sub(before.timestamp) / frame);
-            }
+            number += i64::from(after.sequence.wrapping_sub(before.sequence).cast_signed());
+            time += i64::from(after.timestamp.wrapping_sub(before.timestamp).cast_signed());
+            numbers.take(number);
+            times.take(time);
         }
-        let sent = numbers + 1;
-        let came = u64::try_from(stream.len()).unwrap_or(0);
-        self.lost += sent.saturating_sub(came);
-        self.left_out += (times + 1).saturating_sub(sent);
+        let sent = numbers.length() + 1;
+        let frames = times.length() / u64::try_from(FRAME_SAMPLES).unwrap_or(u64::MAX) + 1;
+        self.lost += sent.saturating_sub(u64::try_from(stream.len()).unwrap_or(0));
+        self.left_out += frames.saturating_sub(sent);
     }
 
     /// The quality of all streams that `belongs` picks.

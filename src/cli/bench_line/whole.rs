@@ -10,6 +10,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use super::facts::Watcher;
 use super::measured::{Step, Verdict, head, middle};
 use super::ports::{self, BOX, SOUND};
 use super::sipp::{Calls, Ended, Sipp};
@@ -55,6 +56,7 @@ pub(super) struct Plan<'a> {
 /// A running box and what watches it.
 struct Stand {
     own: OwnBox,
+    watcher: Watcher,
     quota: Option<Quota>,
     ports: [u16; 3],
     pids: Vec<u32>,
@@ -70,8 +72,10 @@ pub(super) async fn run(plan: &Plan<'_>, out: &mut dyn Write) -> Result<(), Fail
     let own = OwnBox::start_with_line("bench-line", RecogniserKind::PocketSphinx, &section(ports[0], most)).await?;
     let quota = if plan.quota { Some(Quota::new(1).map_err(Failure::because)?) } else { None };
     let pids = DAEMONS.iter().filter_map(|name| own.processes.pid(name)).collect();
-    let mut stand = Stand { own, quota, ports, pids };
+    let watcher = Watcher::start(own.run()).await.map_err(Failure::because)?;
+    let mut stand = Stand { own, watcher, quota, ports, pids };
     let measured = climb(&mut stand, plan, most, out).await;
+    stand.watcher.stop().await;
     stand.own.stop().await;
     drop(stand.quota);
     measured
@@ -140,12 +144,14 @@ struct NoGreeting;
 /// So many calls at once, again and again until there are turns enough.
 async fn step(stand: &mut Stand, calls: usize, plan: &Plan<'_>, track: &[u8]) -> Result<Step, Failure> {
     let mut step = Step::new(calls, plan.quota);
+    stand.watcher.take();
     // Turns while not all calls are up do not count: at most one round in two is lost to that.
     let rounds = plan.turns.div_ceil(calls * QUESTIONS.len()) * 2;
     for _ in 0..rounds {
         let (before, began) = (usage(&stand.pids).cpu, SystemClock.now());
         let (ended, seen) = ring(stand, calls, track).await?;
         let took = SystemClock.now().saturating_duration_since(began);
+        step.told(&stand.watcher.take());
         step.add(&seen, ended, usage(&stand.pids).cpu.saturating_sub(before), took, GAP);
         if step.turns() >= plan.turns {
             break;
@@ -162,9 +168,10 @@ async fn ring(stand: &mut Stand, calls: usize, track: &[u8]) -> Result<(Ended, S
     let mut sipp =
         Sipp::start(&Calls { ports: stand.ports, calls, apart, sound: track, talk }).map_err(Failure::because)?;
     let mut tick = tokio::time::interval(HOLD_EVERY);
+    let mut over = std::pin::pin!(sipp.ended());
     let ended = loop {
         tokio::select! {
-            ended = sipp.ended() => break ended.map_err(Failure::because)?,
+            ended = &mut over => break ended.map_err(Failure::because)?,
             _ = tick.tick() => {
                 if let Some(quota) = &mut stand.quota {
                     quota.hold(&family(&stand.pids)).map_err(Failure::because)?;
