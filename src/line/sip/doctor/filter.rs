@@ -64,9 +64,10 @@ fn rules(sip: &Sip, found: &[SocketAddr]) -> String {
 }
 
 const HEAD: &str = "\
-# Whom lined may reach, out of [line.sip]: `anteroom doctor line --sheet nftables`.
-# Print it anew when [line.sip] changes. As /etc/nftables.d/anteroom-line.nft it
-# is loaded by nftables.service: include \"/etc/nftables.d/anteroom-line.nft\"
+# Whom lined may reach: `anteroom doctor line --sheet nftables` prints it out of
+# [line.sip]; print it anew when that changes. As
+# /etc/nftables.d/anteroom-line.nft it is loaded by nftables.service:
+#   include \"/etc/nftables.d/anteroom-line.nft\"
 #
 # Telephones that send sound past the telephone system belong into telephone4:
 #   nft add element inet anteroom_line telephone4 { 192.168.1.0/24 }
