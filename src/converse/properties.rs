@@ -425,6 +425,10 @@ proptest! {
             for _ in 0..24 {
                 call.event(Event::Silence);
             }
+            // In an emergency those on call may take many minutes: it is the line that says that nobody took the call.
+            if call.conversation.waits_for_staff() && call.conversation.outcome() == Outcome::Emergency {
+                call.event(Event::Desk(DeskAnswer::None));
+            }
             prop_assert!(call.over || call.bridged, "the call goes on: {:?}", call.conversation);
         }
     }
