@@ -270,17 +270,12 @@ impl Telephone {
         }
     }
 
-    /// The last sound of the box after `from` before it was silent for 300 ms.
+    /// The last sound of the box in the 2 s after `from`, in which the caller speaks and the box, had it not been cut.
     fn last_sound(&self, from: Instant) -> Duration {
         let heard = self.heard.lock().unwrap();
-        let mut last = from;
-        for (at, _) in heard.iter().filter(|(at, loud)| *at > from && *loud > LOUD) {
-            if *at > last + Duration::from_millis(300) {
-                break;
-            }
-            last = *at;
-        }
-        last.saturating_duration_since(from)
+        let within = |at: &Instant| *at > from && *at < from + Duration::from_secs(2);
+        let last = heard.iter().rev().find(|(at, loud)| within(at) && *loud > LOUD);
+        last.map_or(Duration::ZERO, |(at, _)| at.saturating_duration_since(from))
     }
 }
 
