@@ -35,7 +35,8 @@ impl Scene {
     async fn start(a: &str, b: &str, desk: &str) -> Self {
         let (port, rtp) = (free_ports(2), free_ports(20));
         let routes = [("a", a), ("b", b), ("desk", desk)];
-        let exchange = Kamailio::start(&kamailio::Options { routes: &routes, ..kamailio::Options::default() });
+        let options = kamailio::Options { routes: &routes, challenge_calls: false, ..kamailio::Options::default() };
+        let exchange = Kamailio::start(&options);
         let line = format!(
             "[line]\nkind = \"sip\"\nmax-calls = 2\n[line.sip]\nprofile = \"pbx-trunk\"\ntransport = \"udp\"\n\
              server = \"127.0.0.1:{}\"\ndomain = \"127.0.0.1\"\nlisten = \"127.0.0.1:{port}\"\n\
