@@ -250,6 +250,9 @@ impl Driver {
                 if by == EndedBy::Caller {
                     self.feed(Event::HungUp);
                 }
+                for said in self.speaking.end() {
+                    self.note_played(said);
+                }
                 self.over = true;
             }
             // One call rings once.

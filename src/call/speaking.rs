@@ -153,6 +153,12 @@ impl Speaking {
         self.after.retain(|after| !matches!(after, After::Listen(_)));
     }
 
+    /// The call is over: what was being said when it ended.
+    pub fn end(&mut self) -> Vec<Said> {
+        self.mouth.end();
+        self.finished()
+    }
+
     /// Sentences that ended since the last call.
     pub fn finished(&mut self) -> Vec<Said> {
         let played = self.mouth.finished();

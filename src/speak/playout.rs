@@ -165,6 +165,11 @@ impl Mouth {
         })
     }
 
+    /// The call is over: what is being said ends here, mandatory or not. What was not begun was not said.
+    pub fn end(&mut self) {
+        self.finished.extend(self.queue.drain(..).filter(|s| s.furthest > 0).map(|s| s.account()));
+    }
+
     /// Sentences that have ended, whole or cut, since this was last asked.
     pub fn finished(&mut self) -> Vec<Played> {
         std::mem::take(&mut self.finished)
@@ -252,6 +257,18 @@ mod tests {
         assert_eq!((0..9).filter(|_| mouth.next_frame().is_some()).count(), 2);
         let whole: Vec<_> = mouth.finished().into_iter().filter(|p| p.whole).map(|p| p.id).collect();
         assert_eq!(whole, [1, 3]);
+    }
+
+    #[test]
+    fn the_end_of_a_call_ends_what_is_being_said_and_says_how_far_it_came() {
+        let mut mouth = Mouth::default();
+        mouth.enqueue(1, sentence(3), true);
+        mouth.enqueue(2, sentence(3), false);
+        mouth.next_frame();
+        mouth.end();
+        let ended: Vec<_> = mouth.finished().iter().map(|p| (p.id, p.samples_played, p.whole)).collect();
+        assert_eq!(ended, [(1, FRAME_SAMPLES, false)]);
+        assert!(mouth.is_idle() && mouth.next_frame().is_none());
     }
 
     #[test]

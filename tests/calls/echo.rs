@@ -83,6 +83,20 @@ fn cut_after(report: &CallReport, echo: Option<Echo>) -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_hangs_up_in_the_middle_of_a_sentence_leaves_in_the_record_how_much_of_it_was_said() {
+    let boxed = Boxed::start().await;
+    let leaves = "[[say]]\nwhen = \"~automated assistant\"\nhang_up = true\ninterrupt = true\nafter_ms = 3000";
+    let (report, events) = call(&boxed, &Scenario::parse(leaves).unwrap()).await;
+    let said = said(&events);
+    let samples = |key: &str| said[0][key].as_u64().unwrap();
+    assert!(report.answered && said.len() == 1 && said[0]["whole"] == false, "{}", boxed.story().await);
+    // Three seconds of the disclosure, and the frames that were on their way.
+    let played = samples("samples_played");
+    assert!((23_000..28_000).contains(&played) && played < samples("samples"), "{said:?}");
+    boxed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_boxs_own_voice_come_back_as_an_echo_does_not_interrupt_it_in_a_whole_booking() {
     let boxed = Boxed::start().await;
     let mut booking = scenario("booking");

@@ -75,6 +75,13 @@ impl Driver {
     }
 
     pub(super) fn played(&mut self, said: Said) {
+        let (id, whole) = (said.id, said.whole);
+        self.note_played(said);
+        self.feed(Event::Played { id, whole });
+    }
+
+    /// What the caller has heard of a sentence goes into the record.
+    pub(super) fn note_played(&mut self, said: Said) {
         let Said { id, text, template, played, total, repeated, lasted, whole } = said;
         let template = Shown(template);
         let body = Parcel::new()
@@ -87,7 +94,6 @@ impl Driver {
             .with("line_frames_played", &self.line_played);
         self.note(Kind::Spoken, body);
         self.recording.said(id, whole, lasted);
-        self.feed(Event::Played { id, whole });
     }
 
     /// The first sample of an answer: now the turn's times are known.

@@ -40,6 +40,9 @@ const ANSWERED: Duration = Duration::from_millis(50);
 /// How long the stack may take to end a transaction: 64 times T1 (RFC 3261 section 17.2.1).
 const TRANSACTION: Duration = Duration::from_secs(32);
 
+/// How long a caller who sends no sound is told that nobody took the call.
+const GOODBYE: Duration = Duration::from_secs(10);
+
 /// How long what staff hear may take, and their telephone to answer.
 const CONFIRMED: Duration = Duration::from_secs(5);
 
@@ -90,6 +93,7 @@ pub(super) async fn serve(site: Arc<Site>, rings: Rings, stop: Stop) -> Result<(
         first,
         jack: Some(jack),
         desk: None,
+        refused: None,
         bridged: false,
         answered: None,
         watch: Watch::new(session, timer, site.now()),
@@ -229,6 +233,8 @@ struct OneCall<'a> {
     /// Until the sound begins.
     jack: Option<AudioJack>,
     desk: Option<Desk>,
+    /// When staff were last asked for, and did not take the caller.
+    refused: Option<Duration>,
     bridged: bool,
     /// When it was, on the line's clock.
     answered: Option<Duration>,
@@ -391,6 +397,7 @@ impl OneCall<'_> {
                 Happened::NotTaken(answer) => {
                     self.part();
                     self.desk = None;
+                    self.refused = Some(self.site.now());
                     self.report(LineEvent::Desk { call: self.call, answer }).await;
                 }
                 Happened::Refer => {
@@ -458,7 +465,8 @@ impl OneCall<'_> {
         if self.watch.is_unheard(&self.sound, self.answered, now) {
             self.report(LineEvent::Unheard { call: self.call }).await;
         }
-        let since = (self.answered, self.desk.is_some());
+        let to_be_told = self.refused.is_some_and(|refused| now.saturating_sub(refused) < GOODBYE);
+        let since = (self.answered, self.desk.is_some() || to_be_told);
         let lost = self.watch.look(&self.leg, &mut self.sound, since, self.site.wanted, now);
         self.lost(lost)
     }
