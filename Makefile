@@ -55,7 +55,8 @@ programs: packages
 
 # The two that reach the internet on their own, with the features that they need: what is not in them cannot be reached from
 # them.
-OUTWARD = $(CARGO) build --bin airlockd --bin syncd --no-default-features --features cloud,warehouse
+OUTWARD_ALONE = --bin airlockd --bin syncd --no-default-features --features cloud,warehouse
+OUTWARD = $(CARGO) build $(OUTWARD_ALONE)
 
 # Those of the line wait for their peers, not for the processor: more of them at once.
 SUITES := $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs))
@@ -77,13 +78,14 @@ lint: packages
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) check --no-default-features --quiet
+	$(CARGO) check --quiet $(OUTWARD_ALONE)
 
 docs: packages
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items --quiet
 
+# `cargo test` links all programs with all features, whatever was built before it.
 unit: packages models line-peers
 	$(CARGO) build --bins
-	$(OUTWARD)
 	$(CARGO) test --lib $(addprefix --test ,$(filter-out line,$(SUITES)))
 	RUST_TEST_THREADS=4 $(CARGO) test --test line
 	$(CARGO) test --doc

@@ -90,7 +90,7 @@ fn the_last_calls_tell_whether_sound_comes_to_the_box() {
         (Some(vec![short]), Word::Unseen),
         (None, Word::Unseen),
         (Some(vec![good, good, short]), Word::Ok),
-        (Some(vec![good, call(2_900, 100)]), Word::Warning),
+        (Some(vec![good, call(2_800, 200)]), Word::Warning),
         (Some(vec![good, deaf, good, good]), Word::Warning),
         (Some(vec![good, good, good, deaf]), Word::Failed),
         (Some(vec![deaf, deaf, good]), Word::Failed),
