@@ -39,7 +39,7 @@ impl Scene {
         let exchange = Kamailio::start(&options);
         let line = format!(
             "[line]\nkind = \"sip\"\nmax-calls = 2\n[line.sip]\nprofile = \"pbx-trunk\"\ntransport = \"udp\"\n\
-             server = \"127.0.0.1:{}\"\ndomain = \"127.0.0.1\"\nlisten = \"127.0.0.1:{port}\"\n\
+             server = \"127.0.0.1:{}\"\ndomain = \"clinic.test\"\nlisten = \"127.0.0.1:{port}\"\n\
              peers = [\"127.0.0.1\"]\npublic-ports = \"{rtp}-{}\"\nsrtp = \"off\"\ndesks = [\"desk\"]\n\
              testers-only = true\n\
              [[line.rota]]\nname = \"Dr Chen\"\ntarget = \"a\"\n[[line.rota]]\nname = \"Dr Abara\"\ntarget = \"b\"\n",

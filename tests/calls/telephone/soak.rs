@@ -1,7 +1,7 @@
 //! Calls one after the other for a long time: no process grows, and none keeps a file open that it has done with.
 //!
 //! `ANTEROOM_SOAK_S` says for how long, seconds; without it, four minutes. What a day does is longer than any test of ours
-//! has run: docs/telephone.md says how long the last one was.
+//! has run: docs/telephone-tried.md says how long the last one was.
 
 use std::collections::BTreeMap;
 use std::fs;
