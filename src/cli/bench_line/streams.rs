@@ -1,6 +1,6 @@
 //! Packets of sound as they came: one stream for each pair of ports and direction, how far apart, how many missing.
 //!
-//! In:  RTP packets with the moment at which the kernel took them. Out: [`Stream`]s, and a [`Quality`] over several.
+//! In:  RTP packets with the moment at which the kernel took them. Out: the streams, and a [`Quality`] over several.
 //! Pure: the moments are handed in.
 
 use std::collections::BTreeMap;
