@@ -24,8 +24,10 @@ MODELS := target/models
 # voice activity model.
 PACKAGES := cmake g++ pkg-config libssl-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite flite1-dev \
             espeak-ng python3 python3-pip openssl libasound2-dev
-# The other ends of a telephone line, for its tests: a registrar, a telephone, scripted callers, a sound server.
-LINE_PEERS := kamailio kamailio-tls-modules baresip sip-tester sipsak sox pulseaudio pulseaudio-utils libasound2-plugins faketime
+# The other ends of a telephone line, for its tests: a registrar, a telephone, scripted callers, a sound server; a clock that can
+# be moved, and a router.
+LINE_PEERS := kamailio kamailio-tls-modules baresip sip-tester sipsak sox pulseaudio pulseaudio-utils \
+              libasound2-plugins faketime nftables iproute2
 
 .PHONY: help demo test run packages models programs lint docs unit bench bench-line bench-redact tagger test-kills test-airlock peer fuzz test-record warehouse-peers test-line line-peers
 
